@@ -1,0 +1,302 @@
+"""What a kind of activity owes. One class per kind; the site talks to kinds through this only.
+
+A kind is an ordinary Django app: its pages, its tables, its templates. It registers an instance
+of its `ActivityKind` in `AppConfig.ready()`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from .enums import Category
+from .models import ItemVersion, Participation
+
+
+class Minutes(NamedTuple):
+    """How an item's minutes count: listening, doing, neither. Whole minutes."""
+
+    lecture: int = 0
+    active: int = 0
+    neutral: int = 0
+
+
+@dataclass
+class Visit:
+    """A learner at an item, for the time of one request.
+
+    `participation` is locked while `handle` runs and unsaved in a preview. `content` is in the
+    learner's language and is for showing; `rules` is in the source language and decides.
+    """
+
+    participation: Participation
+    version: ItemVersion
+    user: Any
+    language: str
+    base_url: str
+    now: datetime = field(default_factory=timezone.now)
+    is_preview: bool = False
+
+    @property
+    def content(self):
+        return self.version.content(self.language)
+
+    @property
+    def rules(self):
+        return self.version.rules
+
+    def url(self, step: str = "") -> str:
+        """The address of a step of this item."""
+        return f"{self.base_url}{step}/" if step else self.base_url
+
+
+@dataclass
+class Desk:
+    """An instructor at an item of a run: everybody's work, and what may be done about it."""
+
+    version: ItemVersion
+    cohort: UUID
+    user: Any
+    language: str
+    base_url: str
+    page: int = 1
+    now: datetime = field(default_factory=timezone.now)
+
+    @property
+    def content(self):
+        return self.version.content(self.language)
+
+    @property
+    def rules(self):
+        return self.version.rules
+
+    def url(self, step: str = "") -> str:
+        return f"{self.base_url}{step}/" if step else self.base_url
+
+
+@dataclass
+class Screen:
+    """What to show: a template that extends `learn/shell.html`, and its context."""
+
+    template: str
+    context: dict = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass
+class Outcome:
+    """What a learner's action led to: the step to show next and a sentence to say."""
+
+    step: str = ""
+    message: str = ""
+    anchor: str = ""
+
+
+@dataclass
+class NextStep:
+    """What a learner does next in an item; `minutes` is a guess, `due` may be None."""
+
+    label: str
+    minutes: int
+    step: str = ""
+    due: datetime | None = None
+
+
+@dataclass
+class Waiting:
+    """What somebody waits for, and the date when it resolves by itself."""
+
+    text: str
+    until: datetime | None
+    step: str = ""
+
+
+@dataclass
+class Submitted:
+    """What a refused form held, so that it can be shown again as it was typed."""
+
+    action: str
+    data: Any
+    error: Any
+
+
+class ActivityKind:
+    """The duties of a kind. Methods without a default must be written.
+
+    Names: `name` is stored in rows for ever; `label` is what people call it ("Discussion"),
+    `method_label` how one learns with it ("Discuss"), both translatable; `icon` names a symbol of
+    the theme's sprite.
+    """
+
+    api = 1
+    name: str
+    category: str
+    page_model: type
+    label: Any
+    method_label: Any
+    icon: str = "file"
+    # Whether somebody who has begun goes on with the newest content (a lesson) instead of the
+    # version that was begun (an activity: what is asked must not change under way).
+    follows_release = False
+
+    # -- authoring ------------------------------------------------------------------------------
+
+    def ceiling(self, page) -> int | None:
+        """The most minutes that the page's requirements account for; None when not limited."""
+        return None
+
+    def problems(self, page) -> list[str]:
+        """What keeps the page from being offered, in the author's language. Empty when fine."""
+        return []
+
+    def minutes(self, page) -> Minutes:
+        """How the page counts. Activities: what is declared, at most the ceiling, 0 if optional."""
+        if self.category == Category.LECTURE:
+            return Minutes(lecture=page.minutes)
+        if self.category == Category.NEUTRAL:
+            return Minutes(neutral=page.minutes)
+        if not page.required:
+            return Minutes()
+        ceiling = self.ceiling(page)
+        return Minutes(active=page.minutes if ceiling is None else min(page.minutes, ceiling))
+
+    def fingerprint(self, page) -> str:
+        """What makes two activities of a course the same task; "" when that does not matter."""
+        return ""
+
+    def content(self, page) -> Any:
+        """The page in a form that is quick to use; kept in memory, so it must not change."""
+        return page
+
+    def summary(self, content) -> str:
+        """What one does here, in half a sentence, for the outline of the course."""
+        return str(self.method_label)
+
+    def expectations(self, content) -> list[str]:
+        """What a learner should know before enrolling ("Give feedback on the work of 2 peers")."""
+        return []
+
+    def search_text(self, content) -> str:
+        """The words by which the item is found. Nothing confidential, nothing learners wrote."""
+        return ""
+
+    def preview(self, page, request):
+        """The page as a learner will first see it, before anything is offered."""
+        version = ItemVersion(
+            item=page.translation_key,
+            kind=self.name,
+            category=self.category,
+            declared=page.minutes,
+            required=page.required,
+            source_language=page.locale.language_code,
+            languages=[page.locale.language_code],
+            texts={},
+            digest="",
+        )
+        visit = PreviewVisit(
+            participation=Participation(item=page.translation_key, version=version),
+            version=version,
+            user=request.user,
+            language=page.locale.language_code,
+            base_url="#",
+            is_preview=True,
+        )
+        visit.page = page
+        screen = self.screen(visit, "")
+        context = {
+            "visit": visit,
+            "is_preview": True,
+            "item": {
+                "title": page.title,
+                "minutes": page.minutes,
+                "icon": self.icon,
+                "method_label": self.method_label,
+                "category": self.category,
+                "n": 1,
+                "count": 1,
+            },
+            **screen.context,
+        }
+        return render(request, screen.template, context)
+
+    # -- learning -------------------------------------------------------------------------------
+
+    def screen(self, visit: Visit, step: str, submitted: Submitted | None = None) -> Screen:
+        """What the learner sees at `step` ("" is wherever the learner is now).
+
+        Raises `Refused` with status 404 for a step that is not there, 403 for a wall.
+        """
+        raise NotImplementedError
+
+    def handle(self, visit: Visit, step: str, action: str, data, files) -> Outcome:
+        """What the learner does. Runs in a transaction with the participation locked.
+
+        Raises `Refused`: the screen is shown again with what was typed.
+        """
+        raise NotImplementedError
+
+    def next_step(self, participation: Participation) -> NextStep | None:
+        """What the learner does next here, or None when there is nothing to do."""
+        return None
+
+    def waiting(self, participation: Participation) -> list[Waiting]:
+        """For whom or what the learner waits. Every waiting has a date when it ends by itself."""
+        return []
+
+    def advance(self, participation: Participation) -> None:
+        """Bring the state up to date with the clock; called when somebody looks, and nightly."""
+
+    # -- facilitating ---------------------------------------------------------------------------
+
+    has_desk = False
+
+    def desk_screen(self, desk: Desk, step: str, submitted: Submitted | None = None) -> Screen:
+        """What an instructor sees: a template that extends `teach/item_shell.html`.
+
+        Only called when `has_desk`; the caller has checked that the run is the instructor's.
+        """
+        raise NotImplementedError
+
+    def desk_handle(self, desk: Desk, step: str, action: str, data, files) -> Outcome:
+        """What an instructor does. Runs in a transaction. Raises `Refused`."""
+        raise NotImplementedError
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def personal_data(self, user) -> dict:
+        """What this kind knows about a person, as JSON-able data for an export."""
+        return {}
+
+    def erase(self, user) -> None:
+        """Forget what can be forgotten about a person; others' threads stay readable."""
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.name}>"
+
+
+class PreviewVisit(Visit):
+    """A visit to a page that is not offered yet: content comes from the page itself."""
+
+    @property
+    def content(self):
+        from . import registry
+
+        return registry.get(self.version.kind).content(self.page)
+
+    @property
+    def rules(self):
+        return self.content
+
+    def url(self, step: str = "") -> str:
+        return "#"
+
+
+def item_url(course_slug: str, item_slug: str, step: str = "") -> str:
+    """The address of an item in the player."""
+    if step:
+        return reverse("item_step", args=[course_slug, item_slug, step])
+    return reverse("item", args=[course_slug, item_slug])

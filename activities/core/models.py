@@ -1,0 +1,291 @@
+"""What every kind of activity shares: pages that authors edit, immutable versions that learners
+meet, and the record of what learners did."""
+
+import uuid
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.models import Page
+
+from . import registry
+from .content import cached_content
+from .enums import AttemptState, Category, State
+
+LONGEST_ITEM_MINUTES = 480
+
+
+class ItemPage(Page):
+    """A lesson or an activity as its author edits it: a Wagtail page below a course.
+
+    Learners never see this page; they see the `ItemVersion` that a release made of it.
+    """
+
+    kind_name: str = ""
+
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_ITEM_MINUTES)],
+        help_text=_(
+            "How long this takes a learner. Activities are credited at most what their "
+            "requirements account for."
+        ),
+    )
+    required = models.BooleanField(
+        _("required"),
+        default=True,
+        help_text=_("Only required activities count as doing, and towards completing the course."),
+    )
+
+    parent_page_types = ["catalogue.CoursePage", "catalogue.SectionPage"]
+    subpage_types: list[str] = []
+    show_in_menus_default = False
+    content_panels_extra: list = []
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def tabs(cls, *tabs: tuple[str, list]) -> TabbedInterface:
+        """The edit form: the given (heading, panels) tabs between title and settings."""
+        first_heading, first_panels = tabs[0]
+        return TabbedInterface(
+            [
+                ObjectList(
+                    [
+                        *Page.content_panels,
+                        MultiFieldPanel(
+                            [FieldPanel("minutes"), FieldPanel("required")], heading=_("Time")
+                        ),
+                        *first_panels,
+                    ],
+                    heading=first_heading,
+                ),
+                *[ObjectList(panels, heading=heading) for heading, panels in tabs[1:]],
+                ObjectList([FieldPanel("slug")], heading=_("Address")),
+            ]
+        )
+
+    @property
+    def kind(self):
+        """The kind of this page. Raises `registry.UnknownKind` when its plugin is gone."""
+        return registry.get(self.kind_name)
+
+    def serve(self, request, *args, **kwargs):
+        """The page's own address leads into the player: content comes from releases only."""
+        from django.shortcuts import redirect
+
+        return redirect("item_by_key", key=self.translation_key)
+
+    def serve_preview(self, request, mode_name):
+        return self.kind.preview(self, request)
+
+
+class ItemVersion(models.Model):
+    """An immutable snapshot of an item in all its languages, as a release offers it.
+
+    Participations point here (PROTECT), so what somebody did stays readable after the page was
+    changed, moved or deleted. `item` is the translation key that the page has in every language.
+    `texts` maps a language to the page's fields; the source language also rules the logic (scores,
+    minimums, branches), so a translation can never change what is asked of a learner.
+    """
+
+    item = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=40)
+    category = models.CharField(max_length=8, choices=Category)
+    declared = models.PositiveSmallIntegerField()
+    required = models.BooleanField()
+    lecture = models.PositiveSmallIntegerField(default=0)
+    active = models.PositiveSmallIntegerField(default=0)
+    neutral = models.PositiveSmallIntegerField(default=0)
+    source_language = models.CharField(max_length=5)
+    # Apart from the texts, so that lists and the player need not load those (they may be long).
+    languages = models.JSONField(default=list)
+    texts = models.JSONField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "digest"], name="one_version_per_content"),
+            models.CheckConstraint(
+                condition=models.Q(active=0) | models.Q(category=Category.ACTIVE, required=True),
+                name="only_required_activities_count_as_doing",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.item}"
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise ValidationError("A version never changes; make another.", code="immutable")
+        self.languages = sorted(self.texts)
+        super().save(*args, **kwargs)
+
+    @property
+    def minutes(self) -> int:
+        """Minutes that count in the course (credited)."""
+        return self.lecture + self.active + self.neutral
+
+    def language(self, wanted: str | None = None) -> str:
+        """The wanted (or current) language if there is a translation, else the source language."""
+        wanted = (wanted or get_language() or self.source_language)[:2]
+        return wanted if wanted in self.languages else self.source_language
+
+    def title(self, wanted: str | None = None) -> str:
+        return self.texts[self.language(wanted)]["title"]
+
+    def page(self, wanted: str | None = None):
+        """The page as it was, unsaved. Works after the page row is gone."""
+        model = registry.get(self.kind).page_model
+        return model.from_serializable_data(
+            dict(self.texts[self.language(wanted)]), check_fks=False, strict_fks=False
+        )
+
+    def content(self, wanted: str | None = None):
+        """What the kind makes of the page in that language (`ActivityKind.content`), cached."""
+        return cached_content(self, self.language(wanted))
+
+    @property
+    def rules(self):
+        """The content in the source language: the only one that decides anything."""
+        return cached_content(self, self.source_language)
+
+
+class Participation(models.Model):
+    """One learner in one item: the single truth about state, progress and score.
+
+    `seat` is opaque here (an enrolment), `cohort` are the people one learns with (a run).
+    `progress` is per cent done, 0–100; 100 only when completed. `score` is 0–100 or unknown.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="participations"
+    )
+    seat = models.UUIDField()
+    cohort = models.UUIDField()
+    item = models.UUIDField()
+    version = models.ForeignKey(
+        ItemVersion, on_delete=models.PROTECT, related_name="participations"
+    )
+    state = models.CharField(max_length=16, choices=State, default=State.NOT_STARTED)
+    progress = models.PositiveSmallIntegerField(default=0)
+    score = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seat", "item"], name="one_participation_per_seat"),
+            models.CheckConstraint(
+                condition=models.Q(progress__lte=100), name="progress_is_a_percentage"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(score__isnull=True) | models.Q(score__gte=0, score__lte=100),
+                name="score_is_0_to_100_or_unknown",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.COMPLETED) | models.Q(completed_at__isnull=False),
+                name="completed_has_a_date",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cohort", "item", "state"]),
+            models.Index(fields=["user", "state"]),
+        ]
+
+    def __str__(self):
+        return f"{self.item} {self.state}"
+
+    @property
+    def completed(self) -> bool:
+        return self.completed_at is not None
+
+
+class Attempt(models.Model):
+    """One go at an item, pinned to the version it was begun on.
+
+    `step` counts what the learner did; a request that names another step is out of date.
+    """
+
+    participation = models.ForeignKey(
+        Participation, on_delete=models.CASCADE, related_name="attempts"
+    )
+    number = models.PositiveSmallIntegerField()
+    version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="attempts")
+    state = models.CharField(
+        max_length=12, choices=AttemptState, default=AttemptState.IN_PROGRESS
+    )
+    step = models.PositiveIntegerField(default=0)
+    data = models.JSONField(default=dict, blank=True)
+    score = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participation", "number"], name="attempts_are_numbered"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(score__isnull=True) | models.Q(score__gte=0, score__lte=100),
+                name="attempt_score_is_0_to_100_or_unknown",
+            ),
+        ]
+
+    def __str__(self):
+        return f"attempt {self.number}"
+
+
+class Event(models.Model):
+    """Append-only: transport of live parts, audit log and evidence in one table.
+
+    `key` is the client's own id of a message: a retry after a lost answer is recognised by it.
+    """
+
+    cohort = models.UUIDField()
+    item = models.UUIDField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict, blank=True)
+    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["cohort", "item", "id"])]
+
+    def __str__(self):
+        return f"{self.kind} #{self.pk}"
+
+
+class Draft(models.Model):
+    """What somebody has typed but not sent; `form` names the form within the item."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts"
+    )
+    seat = models.UUIDField()
+    item = models.UUIDField()
+    form = models.CharField(max_length=60)
+    data = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seat", "item", "form"], name="one_draft_per_form")
+        ]
+
+    def __str__(self):
+        return self.form

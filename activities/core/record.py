@@ -1,0 +1,106 @@
+"""The only ways to change what is known about a learner in an item."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from django.utils import timezone
+
+from .enums import State
+from .models import Attempt, Draft, Event, Participation
+from .signals import participation_changed
+
+FIVE_PLACES = Decimal("0.00001")
+UNCHANGED = object()
+
+
+def rounded(score) -> Decimal | None:
+    """A score as it is stored: five decimal places, rounded half up."""
+    if score is None:
+        return None
+    return Decimal(score).quantize(FIVE_PLACES, rounding=ROUND_HALF_UP)
+
+
+def record(
+    participation: Participation,
+    *,
+    state: str | None = None,
+    progress: int | None = None,
+    score=UNCHANGED,
+    now=None,
+) -> None:
+    """Note where a learner is. `progress` is per cent; 100 is kept for completion.
+
+    A completed participation stays completed (its date does not change) unless `state` says
+    `NEEDS_ATTENTION`; progress never goes back while it is completed.
+    """
+    now = now or timezone.now()
+    participation.started_at = participation.started_at or now
+    participation.last_seen_at = now
+    if state == State.COMPLETED:
+        participation.completed_at = participation.completed_at or now
+        participation.progress = 100
+    elif progress is not None and not participation.completed:
+        participation.progress = max(0, min(99, progress))
+    if state is not None and not (
+        participation.completed and state in (State.IN_PROGRESS, State.WAITING, State.NOT_STARTED)
+    ):
+        participation.state = state
+    elif participation.state == State.NOT_STARTED:
+        participation.state = State.IN_PROGRESS
+    if score is not UNCHANGED:
+        participation.score = rounded(score)
+    participation.save()
+    participation_changed.send(sender=Participation, participation=participation)
+
+
+def note(
+    participation: Participation, kind: str, payload: dict | None = None, *, key: UUID | None = None
+) -> Event:
+    """Append to the event log. With a `key` seen before, the earlier event is returned."""
+    values = {
+        "cohort": participation.cohort,
+        "item": participation.item,
+        "actor": participation.user,
+        "kind": kind,
+        "payload": payload or {},
+    }
+    if key is None:
+        return Event.objects.create(**values)
+    event, _created = Event.objects.get_or_create(key=key, defaults=values)
+    return event
+
+
+def begin_attempt(participation: Participation, *, version=None, data=None) -> Attempt:
+    """Begin the next go, pinned to the version that the learner meets now."""
+    last = participation.attempts.order_by("-number").first()
+    return Attempt.objects.create(
+        participation=participation,
+        number=(last.number if last else 0) + 1,
+        version=version or participation.version,
+        data=data or {},
+    )
+
+
+def save_draft(participation: Participation, form: str, data: dict) -> Draft:
+    """Keep what was typed; the newest wins."""
+    draft, _created = Draft.objects.update_or_create(
+        seat=participation.seat,
+        item=participation.item,
+        form=form,
+        defaults={"data": data, "user": participation.user, "saved_at": timezone.now()},
+    )
+    return draft
+
+
+def draft_of(participation: Participation, form: str) -> dict:
+    """What was typed into a form and not sent yet, or an empty dict."""
+    if participation.pk is None:
+        return {}
+    draft = Draft.objects.filter(
+        seat=participation.seat, item=participation.item, form=form
+    ).first()
+    return draft.data if draft else {}
+
+
+def drop_draft(participation: Participation, form: str) -> None:
+    Draft.objects.filter(seat=participation.seat, item=participation.item, form=form).delete()

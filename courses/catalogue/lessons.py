@@ -1,0 +1,83 @@
+"""Lessons: the kind that is read, watched or listened to."""
+
+import math
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from activities.core.contract import ActivityKind, NextStep, Outcome, Screen
+from activities.core.enums import Category, State
+from activities.core.errors import Refused
+from activities.core.record import note, record
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson ready to be shown: its HTML, and its words for search."""
+
+    html: str
+    text: str
+    checks: int
+
+
+class LessonKind(ActivityKind):
+    name = "lesson"
+    category = Category.LECTURE
+    label = gettext_lazy("Lesson")
+    method_label = gettext_lazy("Read and watch")
+    icon = "book"
+    follows_release = True
+
+    @property
+    def page_model(self):
+        from .models import LessonPage
+
+        return LessonPage
+
+    def content(self, page) -> Lesson:
+        # Rendered once per version: a version never changes.
+        html = render_to_string("learn/lesson_body.html", {"body": page.body})
+        checks = sum(block.block_type == "knowledge_check" for block in page.body)
+        return Lesson(html=html, text=strip_tags(html), checks=checks)
+
+    def summary(self, content) -> str:
+        if not content.checks:
+            return str(self.method_label)
+        return ngettext(
+            "Read and watch, %(count)s question to yourself",
+            "Read and watch, %(count)s questions to yourself",
+            content.checks,
+        ) % {"count": content.checks}
+
+    def search_text(self, content) -> str:
+        return content.text
+
+    def screen(self, visit, step, submitted=None):
+        if step:
+            raise Refused(_("There is no such step."), code="unknown_step", status=404)
+        return Screen(
+            "learn/lesson.html",
+            {
+                "lesson_html": visit.content.html,
+                "completed": visit.participation.completed,
+            },
+        )
+
+    def handle(self, visit, step, action, data, files):
+        if action != "mark_read":
+            raise Refused(_("Sala does not know this action."), code="unknown_action", status=400)
+        if not visit.participation.completed:
+            note(visit.participation, "lesson_read")
+            record(visit.participation, state=State.COMPLETED, now=visit.now)
+        return Outcome(message=_("Marked as read."))
+
+    def next_step(self, participation):
+        if participation.completed:
+            return None
+        return NextStep(
+            label=_("Go on reading") if participation.started_at else _("Read the lesson"),
+            minutes=max(1, math.ceil(participation.version.declared)),
+        )

@@ -1,0 +1,150 @@
+"""Progress in minutes, from what learners did in the items of the release on offer."""
+
+from dataclasses import dataclass
+
+from django.dispatch import Signal
+from django.utils import timezone
+
+from activities.core.models import Participation
+from courses.releases.delivery import current_release, in_language
+
+from .models import Enrolment
+
+# enrolment: Enrolment. Inside the transaction that completed it.
+course_completed = Signal()
+
+
+def item_minutes(item: dict) -> int:
+    """The minutes an outline's item counts with."""
+    return item["lecture"] + item["active"] + item["neutral"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """Minutes done of minutes in all, by how they count."""
+
+    lecture: int
+    active: int
+    neutral: int
+    lecture_done: int
+    active_done: int
+    neutral_done: int
+
+    @property
+    def total(self) -> int:
+        return self.lecture + self.active + self.neutral
+
+    @property
+    def done(self) -> int:
+        return self.lecture_done + self.active_done + self.neutral_done
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+
+def minutes_done(outline: dict, progress: dict) -> Done:
+    """Minutes done in each category; a part-done item counts by its per cent, rounded down."""
+    sums = dict.fromkeys(("lecture", "active", "neutral"), 0)
+    hundredths = dict.fromkeys(("lecture", "active", "neutral"), 0)
+    for item in outline["items"]:
+        percent = progress.get(item["key"], 0)
+        for category in sums:
+            sums[category] += item[category]
+            hundredths[category] += item[category] * percent
+    return Done(**sums, **{f"{name}_done": value // 100 for name, value in hundredths.items()})
+
+
+def percent_done(outline: dict, progress: dict) -> int:
+    """Per cent of the minutes done, rounded down; 100 only when every required item is complete."""
+    if all_required_done(outline, progress):
+        return 100
+    done = minutes_done(outline, progress)
+    return min(99, done.done * 100 // done.total) if done.total else 0
+
+
+def all_required_done(outline: dict, progress: dict) -> bool:
+    return all(
+        progress.get(item["key"], 0) >= 100 for item in outline["items"] if item["required"]
+    )
+
+
+def segments(outline: dict, progress: dict | None = None, language: str | None = None) -> list[dict]:
+    """The minute strip of a course: one entry per item that has minutes."""
+    return [
+        {
+            "category": item["category"],
+            "minutes": item_minutes(item),
+            "done": None if progress is None else progress.get(item["key"], 0),
+            "title": in_language(item["titles"], language),
+        }
+        for item in outline["items"]
+        if item_minutes(item)
+    ]
+
+
+def totals(outline: dict, progress: dict | None = None) -> dict:
+    """The legend of a strip: minutes and whole per cents, with what is done when `progress` is given."""
+    done = minutes_done(outline, progress or {})
+    total = done.total or 1
+    result = {"total": done.total}
+    for category in ("lecture", "active", "neutral"):
+        minutes = getattr(done, category)
+        result[category] = minutes
+        result[f"{category}_percent"] = (200 * minutes + total) // (2 * total)
+        if progress is not None:
+            result[f"{category}_done"] = getattr(done, f"{category}_done")
+    return result
+
+
+def next_item(outline: dict, progress: dict) -> dict | None:
+    """The first item that is not done: required ones in order, then the others."""
+    open_items = [item for item in outline["items"] if progress.get(item["key"], 0) < 100]
+    return next((item for item in open_items if item["required"]), None) or next(
+        iter(open_items), None
+    )
+
+
+def note_progress(participation: Participation) -> None:
+    """Copy an item's progress to the enrolment, and complete the course when all is done."""
+    enrolment = (
+        Enrolment.objects.select_for_update()
+        .select_related("run")
+        .filter(seat=participation.seat)
+        .first()
+    )
+    if enrolment is None:  # a participation without a course around it
+        return
+    percent = participation.progress if participation.completed_at is None else 100
+    enrolment.progress[str(participation.item)] = percent
+    refresh(enrolment)
+
+
+def refresh(enrolment: Enrolment) -> None:
+    """Recompute the per cent and completion of a (locked) enrolment and save it."""
+    release = current_release(enrolment.run.course)
+    enrolment.last_seen_at = timezone.now()
+    completed_now = False
+    if release is not None and enrolment.state != Enrolment.State.COMPLETED:
+        percent = percent_done(release.outline, enrolment.progress)
+        if percent == 100:
+            enrolment.completed_at = timezone.now()
+            enrolment.state = Enrolment.State.COMPLETED
+            completed_now = True
+        enrolment.percent = percent
+    enrolment.save(
+        update_fields=["progress", "percent", "state", "completed_at", "last_seen_at"]
+    )
+    if completed_now:
+        course_completed.send(sender=Enrolment, enrolment=enrolment)
+
+
+def rebuild(enrolment: Enrolment) -> None:
+    """Make the copy anew from the participations. The enrolment must be locked."""
+    enrolment.progress = {
+        str(item): 100 if completed_at else progress
+        for item, progress, completed_at in Participation.objects.filter(
+            seat=enrolment.seat
+        ).values_list("item", "progress", "completed_at")
+    }
+    refresh(enrolment)

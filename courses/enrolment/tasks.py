@@ -1,0 +1,38 @@
+from celery import shared_task
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_noop
+
+from courses.releases.delivery import current_release, in_language
+
+from .mail import send
+from .models import Enrolment
+
+WELCOME_SUBJECT = gettext_noop("You are enrolled: %(course_title)s")
+
+
+@shared_task
+def send_welcome(enrolment_id: int) -> None:
+    """Tell somebody that they are enrolled, with a link to the first step."""
+    enrolment = Enrolment.objects.select_related("user", "run").filter(pk=enrolment_id).first()
+    if enrolment is None:
+        return
+    release = current_release(enrolment.run.course)
+    if release is None:
+        return
+    language = enrolment.user.preferred_language
+    with translation.override(language):
+        url = settings.SITE_URL + reverse("course_resume", args=[release.outline["slug"]])
+    send(
+        enrolment.user,
+        WELCOME_SUBJECT,
+        "welcome",
+        {
+            "course_title": in_language(release.outline["titles"], language),
+            "course_code": release.outline["code"],
+            "url": url,
+            "total_minutes": release.mix.total,
+            "active_minutes": release.mix.active,
+        },
+    )

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReleasesConfig(AppConfig):
+    name = "courses.releases"
+    label = "releases"
+    verbose_name = _("Releases")
+
+    def ready(self):
+        from . import receivers  # noqa: F401 - connects the signals

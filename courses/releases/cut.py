@@ -1,0 +1,270 @@
+"""From the live pages of a course to the contents of a release."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from wagtail.models import Page
+
+from activities.core import registry
+from activities.core.models import ItemPage, ItemVersion
+from activities.core.snapshots import digest, snapshot
+from courses.catalogue.models import CoursePage, SectionPage
+
+from .messages import ceiling_message, in_all_languages
+from .mix import Mix
+
+SOURCE_LANGUAGE = "th"
+
+
+def source_page(course: UUID) -> CoursePage | None:
+    """The course's page in its source language: Thai if there is one, else the oldest."""
+    pages = CoursePage.objects.filter(translation_key=course).select_related("locale").order_by("pk")
+    pages = list(pages)
+    for page in pages:
+        if page.locale.language_code == SOURCE_LANGUAGE:
+            return page
+    return pages[0] if pages else None
+
+
+@dataclass
+class Item:
+    """An item as it would be released."""
+
+    page: ItemPage
+    texts: dict
+    section: int | None
+    minutes: Mix
+    version: ItemVersion
+
+
+@dataclass
+class Candidate:
+    """What a release cut now would hold, and what stands against offering it.
+
+    `problems` are dicts {code, th, en}: sentences in every language of the site.
+    """
+
+    page: CoursePage
+    texts: dict
+    sections: list[dict] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    problems: list[dict] = field(default_factory=list)
+
+    @property
+    def mix(self) -> Mix:
+        return sum((item.minutes for item in self.items), Mix())
+
+    @property
+    def passes(self) -> bool:
+        return self.mix.passes and not self.problems
+
+
+def texts_of(page, translations: list) -> dict:
+    """{language: snapshot} of a page and of its published translations."""
+    texts = {page.locale.language_code: snapshot(page)}
+    for translation in translations:
+        texts[translation.locale.language_code] = snapshot(translation)
+    return texts
+
+
+def build_item(page: ItemPage, translations: list, section: int | None) -> Item:
+    kind = page.kind
+    minutes = Mix(*kind.minutes(page))
+    texts = texts_of(page, translations)
+    content = {
+        "kind": kind.name,
+        "declared": page.minutes,
+        "required": page.required,
+        "minutes": [minutes.lecture, minutes.active, minutes.neutral],
+        "source": page.locale.language_code,
+        "texts": {lang: {k: v for k, v in t.items() if k != "pk"} for lang, t in texts.items()},
+    }
+    version = ItemVersion(
+        item=page.translation_key,
+        kind=kind.name,
+        category=kind.category,
+        declared=page.minutes,
+        required=page.required,
+        lecture=minutes.lecture,
+        active=minutes.active,
+        neutral=minutes.neutral,
+        source_language=page.locale.language_code,
+        languages=sorted(texts),
+        texts=texts,
+        digest=digest(content),
+    )
+    return Item(page=page, texts=texts, section=section, minutes=minutes, version=version)
+
+
+def problems_of(page: ItemPage) -> list[dict]:
+    """What keeps one item from being offered."""
+    kind = page.kind
+    found = []
+    ceiling = kind.ceiling(page) if page.required else None
+    if ceiling is not None and page.minutes > ceiling:
+        found.append(
+            {
+                "code": "over_ceiling",
+                **in_all_languages(lambda: ceiling_message(page.title, page.minutes, ceiling)),
+            }
+        )
+    per_language = in_all_languages(lambda: "\n".join(str(p) for p in kind.problems(page)))
+    for th, en in zip(per_language["th"].splitlines(), per_language["en"].splitlines(), strict=True):
+        found.append({"code": "item", "th": f"“{page.title}”: {th}", "en": f"“{page.title}”: {en}"})
+    return found
+
+
+def live_pages(course: CoursePage) -> list[Page]:
+    """The live pages below a course in tree order; below a section that is not live, none."""
+    pages = list(
+        Page.objects.descendant_of(course).order_by("path").specific().select_related("locale")
+    )
+    hidden: list[str] = []
+    shown = []
+    for page in pages:
+        if any(page.path.startswith(path) for path in hidden):
+            continue
+        if page.live:
+            shown.append(page)
+        else:
+            hidden.append(page.path)
+    return shown
+
+
+def candidate(course: CoursePage, *, replace: ItemPage | CoursePage | None = None) -> Candidate:
+    """What would be released now. With `replace`, as if that page (unsaved changes and all) were
+    published: this is how a refusal can come before the fact."""
+    pages = live_pages(course)
+    if replace is not None and not isinstance(replace, CoursePage):
+        pages = [page for page in pages if page.pk != replace.pk] + [replace]
+        pages.sort(key=lambda page: page.path)
+    keys = [page.translation_key for page in pages] + [course.translation_key]
+    translations: dict[UUID, list] = {}
+    for translated in (
+        Page.objects.filter(translation_key__in=keys, live=True)
+        .exclude(locale_id=course.locale_id)
+        .specific()
+        .select_related("locale")
+    ):
+        translations.setdefault(translated.translation_key, []).append(translated)
+
+    course_page = replace if isinstance(replace, CoursePage) else course
+    result = Candidate(
+        page=course_page, texts=texts_of(course_page, translations.get(course.translation_key, []))
+    )
+    section_index: dict[str, int] = {}
+    seen: dict[str, str] = {}
+    for page in pages:
+        if isinstance(page, SectionPage):
+            section_index[page.path] = len(result.sections)
+            texts = texts_of(page, translations.get(page.translation_key, []))
+            result.sections.append({lang: text["title"] for lang, text in texts.items()})
+            continue
+        if not isinstance(page, ItemPage):
+            result.problems.append({"code": "kind_missing", **missing_kind(page)})
+            continue
+        section = next(
+            (n for path, n in section_index.items() if page.path.startswith(path)), None
+        )
+        try:
+            item = build_item(page, translations.get(page.translation_key, []), section)
+        except registry.UnknownKind:
+            result.problems.append({"code": "kind_missing", **missing_kind(page)})
+            continue
+        result.items.append(item)
+        result.problems += problems_of(page)
+        fingerprint = page.kind.fingerprint(page)
+        if fingerprint and fingerprint in seen:
+            result.problems.append(
+                {"code": "duplicate", **in_all_languages(lambda: duplicate(page.title, seen[fingerprint]))}
+            )
+        elif fingerprint:
+            seen[fingerprint] = page.title
+    return result
+
+
+def missing_kind(page) -> dict[str, str]:
+    from django.utils.translation import gettext as _
+
+    return in_all_languages(
+        lambda: _(
+            "“%(title)s” belongs to an activity kind that is not installed. Install it again, or "
+            "unpublish the page."
+        )
+        % {"title": page.title}
+    )
+
+
+def duplicate(title: str, first: str) -> str:
+    from django.utils.translation import gettext as _
+
+    return _(
+        "“%(title)s” asks the same as “%(first)s”. The same task counts once: change it or remove it."
+    ) % {"title": title, "first": first}
+
+
+def outline_of(result: Candidate) -> dict:
+    """What lists, cards and the player's outline need, without touching a version.
+
+    {code, level, pacing, target_groups, skill_groups, sections: [{lang: title}], items: [{key,
+    slug, kind, category, icon, titles, summaries, expects, declared, lecture, active, neutral,
+    required, section}]}; texts are {language: text}.
+    """
+    page = result.page
+    items = []
+    for item in result.items:
+        kind = registry.get(item.version.kind)
+        titles, summaries, expects = {}, {}, {}
+        for language, text in item.texts.items():
+            titles[language] = text["title"]
+        contents = {language: content_of(item, language) for language in item.texts}
+        fallback = contents[item.version.source_language]
+        summaries = per_language(kind.summary, contents, fallback)
+        expects = per_language(kind.expectations, contents, fallback)
+        items.append(
+            {
+                "key": str(item.version.item),
+                "slug": item.page.slug,
+                "kind": kind.name,
+                "category": str(item.version.category),
+                "icon": kind.icon,
+                "titles": titles,
+                "summaries": summaries,
+                "expects": expects,
+                "declared": item.version.declared,
+                "lecture": item.minutes.lecture,
+                "active": item.minutes.active,
+                "neutral": item.minutes.neutral,
+                "required": item.version.required,
+                "section": item.section,
+            }
+        )
+    return {
+        "slug": page.slug,
+        "code": page.code,
+        "level": page.level,
+        "pacing": page.pacing,
+        "target_groups": sorted(page.target_groups.values_list("pk", flat=True)),
+        "skill_groups": sorted(page.skill_groups.values_list("pk", flat=True)),
+        "titles": {language: text["title"] for language, text in result.texts.items()},
+        "summaries": {language: text["summary"] for language, text in result.texts.items()},
+        "sections": result.sections,
+        "items": items,
+    }
+
+
+def content_of(item: Item, language: str):
+    return item.version.content(language)
+
+
+def per_language(function, contents: dict, fallback) -> dict:
+    """A kind's sentences in every language of the site, from the texts in that language."""
+    from django.conf import settings
+    from django.utils.translation import override
+
+    result = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            value = function(contents.get(code, fallback))
+            result[code] = [str(v) for v in value] if isinstance(value, list) else str(value)
+    return result

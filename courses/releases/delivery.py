@@ -1,0 +1,54 @@
+"""The only door to course content for learners, embeds, search and the API: what is on offer now."""
+
+from uuid import UUID
+
+from django.db.models import Count, Max, QuerySet
+from django.utils.translation import get_language
+
+from activities.core.models import ItemVersion
+
+from .models import CourseRelease, CourseState, ReleaseItem
+
+
+def offered() -> QuerySet[CourseState]:
+    """The states of the courses on offer, with their releases."""
+    return CourseState.objects.filter(current__isnull=False).select_related("current")
+
+
+def state_by_slug(slug: str) -> CourseState | None:
+    return offered().filter(slug=slug).first()
+
+
+def state_of(course: UUID) -> CourseState | None:
+    return offered().filter(course=course).first()
+
+
+def current_release(course: UUID) -> CourseRelease | None:
+    state = state_of(course)
+    return state.current if state else None
+
+
+def current_version(release: CourseRelease, item: UUID | str) -> ItemVersion | None:
+    """The version of an item that a release offers, or None."""
+    entry = (
+        ReleaseItem.objects.filter(release=release, version__item=item)
+        .select_related("version")
+        .first()
+    )
+    return entry.version if entry else None
+
+
+def catalogue_stamp() -> tuple:
+    """Changes whenever the set of offered courses changes: a key for what is kept in memory."""
+    row = CourseState.objects.filter(current__isnull=False).aggregate(
+        count=Count("pk"), newest=Max("current_id"), settled=Max("settled_at")
+    )
+    return row["count"], row["newest"], row["settled"]
+
+
+def in_language(texts: dict, language: str | None = None):
+    """The entry of {language: value} for the wanted (or current) language, else the first."""
+    language = (language or get_language() or "th")[:2]
+    if language in texts:
+        return texts[language]
+    return texts.get("th") or next(iter(texts.values()))

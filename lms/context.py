@@ -1,0 +1,3 @@
+"""What every page shows besides its own content."""
+def site(request):
+    return {}

@@ -1,0 +1,68 @@
+"""The roles of the site and what each may do in the authoring site.
+
+Learner is what everybody is. Instructor and course manager are groups, so that an operator sees
+them where Wagtail shows groups; an administrator is a superuser.
+"""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+INSTRUCTOR = "Instructors"
+COURSE_MANAGER = "Course managers"
+
+PAGE_PERMISSIONS = {
+    INSTRUCTOR: ["add_page", "change_page", "publish_page"],
+    COURSE_MANAGER: ["add_page", "change_page", "publish_page", "bulk_delete_page", "lock_page", "unlock_page"],
+}
+
+
+def is_instructor(user) -> bool:
+    """May run courses: sees participants of the runs that are theirs."""
+    return user.is_authenticated and (is_manager(user) or INSTRUCTOR in group_names(user))
+
+
+def is_manager(user) -> bool:
+    """May run every course of the site."""
+    return user.is_authenticated and (user.is_superuser or COURSE_MANAGER in group_names(user))
+
+
+def group_names(user) -> frozenset[str]:
+    """The names of a person's groups, read once per request (the user object lives that long)."""
+    if not hasattr(user, "_group_names"):
+        user._group_names = frozenset(user.groups.values_list("name", flat=True))
+    return user._group_names
+
+
+@transaction.atomic
+def create_roles(root_page, collection) -> None:
+    """Make the two groups and grant what they need below `root_page`. Safe to repeat."""
+    from wagtail.models import GroupCollectionPermission, GroupPagePermission
+
+    for name, codenames in PAGE_PERMISSIONS.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        group.permissions.add(Permission.objects.get(codename="access_admin"))
+        for permission in Permission.objects.filter(
+            codename__in=codenames, content_type__app_label="wagtailcore"
+        ):
+            GroupPagePermission.objects.get_or_create(
+                group=group, page=root_page, permission=permission
+            )
+        for permission in Permission.objects.filter(
+            codename__in=[
+                "add_image", "change_image", "choose_image",
+                "add_document", "change_document", "choose_document",
+            ]
+        ):
+            GroupCollectionPermission.objects.get_or_create(
+                group=group, collection=collection, permission=permission
+            )
+    manager = Group.objects.get(name=COURSE_MANAGER)
+    manager.permissions.add(
+        *Permission.objects.filter(content_type__app_label="catalogue").exclude(
+            content_type__model__endswith="page"
+        ),
+        *Permission.objects.filter(codename="submit_translation"),
+    )
+    Group.objects.get(name=INSTRUCTOR).permissions.add(
+        *Permission.objects.filter(codename="submit_translation")
+    )

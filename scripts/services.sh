@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# A private PostgreSQL and a private Redis for tests, on free ports of this machine, with throw-away data.
+#
+# Run as a program (`make services`) it starts both, prints what to export and waits for Ctrl-C.
+# Sourced, it offers start_services and stop_services. Only what was started here is ever stopped.
+
+SERVICES_HOME=""
+REDIS_PID=""
+POSTGRES_BIN=""
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# PostgreSQL refuses to run as root.
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then
+        (cd / && runuser -u postgres -- "$@")
+    else
+        "$@"
+    fi
+}
+
+find_postgres() {
+    local folder
+    for folder in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) "$(pg_config --bindir 2>/dev/null || true)"; do
+        if [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ]; then
+            POSTGRES_BIN=$folder
+            return
+        fi
+    done
+    echo "PostgreSQL's server is not installed (Debian: apt-get install postgresql)." >&2
+    return 1
+}
+
+start_postgres() {
+    local port
+    find_postgres
+    mkdir "$SERVICES_HOME/postgres"
+    if [ "$(id -u)" = 0 ]; then
+        chown postgres "$SERVICES_HOME/postgres"
+    fi
+    as_postgres "$POSTGRES_BIN/initdb" --pgdata "$SERVICES_HOME/postgres/data" --username sala --auth trust \
+        --encoding UTF8 --locale C.UTF-8 --no-sync >"$SERVICES_HOME/initdb.log"
+    port=$(free_port)
+    # Data that is thrown away need not survive a power cut.
+    as_postgres "$POSTGRES_BIN/pg_ctl" start --pgdata "$SERVICES_HOME/postgres/data" --wait --timeout 60 --silent \
+        --log "$SERVICES_HOME/postgres/server.log" --options \
+        "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$SERVICES_HOME/postgres -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
+        >/dev/null
+    export LMS_TEST_POSTGRES_URL="postgres://sala@127.0.0.1:$port/postgres"
+}
+
+start_redis() {
+    local port tries
+    if ! command -v redis-server >/dev/null; then
+        echo "Redis is not installed (Debian: apt-get install redis-server)." >&2
+        return 1
+    fi
+    port=$(free_port)
+    redis-server --port "$port" --bind 127.0.0.1 --save "" --appendonly no --dir "$SERVICES_HOME" \
+        >"$SERVICES_HOME/redis.log" 2>&1 &
+    REDIS_PID=$!
+    for tries in $(seq 100); do
+        if redis-cli -p "$port" ping >/dev/null 2>&1; then
+            export LMS_TEST_REDIS_URL="redis://127.0.0.1:$port/0"
+            return
+        fi
+        sleep 0.1
+    done
+    echo "Redis did not answer within 10 seconds:" >&2
+    cat "$SERVICES_HOME/redis.log" >&2
+    return 1
+}
+
+start_services() {
+    SERVICES_HOME=$(mktemp -d)
+    chmod 755 "$SERVICES_HOME"
+    start_postgres || { cat "$SERVICES_HOME"/postgres/server.log "$SERVICES_HOME"/initdb.log >&2 2>/dev/null; return 1; }
+    start_redis
+}
+
+stop_services() {
+    if [ -n "$REDIS_PID" ]; then
+        kill "$REDIS_PID" 2>/dev/null || true
+        wait "$REDIS_PID" 2>/dev/null || true
+        REDIS_PID=""
+    fi
+    if [ -n "$SERVICES_HOME" ]; then
+        if [ -f "$SERVICES_HOME/postgres/data/postmaster.pid" ]; then
+            as_postgres "$POSTGRES_BIN/pg_ctl" stop --pgdata "$SERVICES_HOME/postgres/data" --mode immediate --silent || true
+        fi
+        rm -rf "$SERVICES_HOME"
+        SERVICES_HOME=""
+    fi
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    set -euo pipefail
+    trap stop_services EXIT
+    trap 'exit 0' INT TERM
+    start_services
+    cat <<TEXT
+PostgreSQL and Redis are ready. In another terminal:
+
+  export LMS_TEST_POSTGRES_URL=$LMS_TEST_POSTGRES_URL
+  export LMS_TEST_REDIS_URL=$LMS_TEST_REDIS_URL
+
+then \`make test\` for the tests that use Redis, and for the whole suite on PostgreSQL
+
+  LMS_DATABASE_URL=\$LMS_TEST_POSTGRES_URL make test
+
+Ctrl-C ends both and throws their data away.
+TEXT
+    while :; do sleep 3600 & wait $!; done
+fi

@@ -1,0 +1,71 @@
+"""Which tests this machine can run: a pytest plugin.
+
+    @pytest.mark.services("postgres")   the test database must be PostgreSQL
+    @pytest.mark.services("redis")      LMS_TEST_REDIS_URL names a Redis
+    @pytest.mark.e2e                    a Chromium is installed
+
+What cannot run is skipped and named at the end. With LMS_REQUIRE_SERVICES=1, as in CI, a missing
+service is a failure: a suite that left something out must not look whole.
+"""
+
+import os
+import shutil
+from collections import Counter
+from functools import cache
+
+import pytest
+from django.db import connection
+
+
+def chromium() -> str | None:
+    """The browser to launch; LMS_TEST_CHROMIUM names one that is not on PATH."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("LMS_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@cache
+def redis_answers(url: str) -> bool:
+    import redis
+
+    try:
+        return redis.Redis.from_url(url, socket_connect_timeout=2).ping()
+    except redis.RedisError:
+        return False
+
+
+def obstacle(item: pytest.Item) -> tuple[str, bool] | None:
+    """Why this test cannot run here, and whether that is a gap (False: another pass runs it)."""
+    if item.get_closest_marker("e2e") and not chromium():
+        return "needs Chromium (Debian: apt-get install chromium)", True
+    for marker in item.iter_markers("services"):
+        for name in marker.args:
+            if name == "postgres" and connection.vendor != "postgresql":
+                reason = "needs PostgreSQL (make services; LMS_DATABASE_URL=postgres://…)"
+                return reason, not os.environ.get("LMS_TEST_POSTGRES_URL")
+            if name == "redis" and not redis_answers(os.environ.get("LMS_TEST_REDIS_URL", "")):
+                return "needs Redis (make services; LMS_TEST_REDIS_URL=redis://…)", True
+            if name not in {"postgres", "redis"}:
+                raise pytest.UsageError(f"{item.nodeid}: no such service: {name!r}")
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item):
+    found = obstacle(item)
+    if found is None:
+        return
+    reason, is_gap = found
+    if is_gap and os.environ.get("LMS_REQUIRE_SERVICES") == "1":
+        pytest.fail(f"{reason}, and LMS_REQUIRE_SERVICES=1", pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter):
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.getreports("skipped")
+        if isinstance(report.longrepr, tuple) and report.longrepr[2].startswith("Skipped: needs ")
+    )
+    if reasons:
+        terminalreporter.section("Left out on this machine")
+        for reason, count in reasons.items():
+            terminalreporter.line(f"{count} test{'s' if count > 1 else ''}: {reason}")

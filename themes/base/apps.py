@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BaseThemeConfig(AppConfig):
+    name = "themes.base"
+    label = "base_theme"
