@@ -7,7 +7,6 @@ PORT ?= 8000
 SIZE ?= full
 PYTEST_ARGS ?=
 
-CODE := activities courses lms themes tests scripts
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard -- '*.html' | sort -u)
 
 # Stamps are written last, so a step that was interrupted is done again and one that is done is not.
@@ -57,7 +56,8 @@ demo: export LMS_DEBUG := 0
 demo: export LMS_SITE_URL := http://127.0.0.1:$(PORT)
 demo: export PORT := $(PORT)
 demo: setup  ## A filled site on this machine, on PORT (8000)
-	@$(PYTHON) scripts/check_system.py --install
+	@$(PYTHON) scripts/check_system.py --install --port $(PORT)
+	@mkdir -p var/static
 	@$(PYTHON) manage.py migrate --verbosity 0
 	@$(PYTHON) manage.py demo
 	@exec $(BIN)/gunicorn lms.wsgi -c scripts/gunicorn_demo.py
@@ -69,7 +69,7 @@ test: setup-dev  ## Run the tests on SQLite; PYTEST_ARGS is passed on
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 check: setup-dev  ## Formatting, lint, import rules, migrations, deployment settings, messages
-	@echo "== Formatting: ruff format"; $(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@echo "== Formatting: ruff format"; $(BIN)/ruff format --check --output-format concise . || { echo "Run: make format"; exit 1; }
 	@echo "== Lint: ruff check"; $(BIN)/ruff check --quiet .
 	@echo "== Templates: djhtml"; files=$(TEMPLATES); if [ -n "$$files" ]; then $(BIN)/djhtml --check --tabwidth 2 $$files || { echo "Run: make format"; exit 1; }; fi
 	@echo "== Import rules: lint-imports"; $(BIN)/lint-imports --no-logo

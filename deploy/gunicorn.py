@@ -13,4 +13,6 @@ graceful_timeout = 30
 max_requests = 5000
 max_requests_jitter = 500
 accesslog = None
+# Signals are enough, and a socket in someone's home folder is a surprise.
+control_socket_disable = True
 errorlog = "-"

@@ -1,12 +1,15 @@
 """Say whether this machine can print certificates: WeasyPrint draws text with the system's Pango.
 
-With --install, a machine where apt-get and root are at hand gets what is missing. Never fails: the
-site works without, only PDF files cannot be made.
+With --install, a machine where apt-get and root are at hand gets what is missing. What stays missing
+is no failure: the site works without, only PDF files cannot be made. With --port, also say whether
+that port is taken, which is one.
 """
 
+import argparse
 import ctypes.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -54,12 +57,21 @@ def install(packages: list[str]) -> bool:
     return True
 
 
-def main() -> None:
+def port_is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def check_libraries(may_install: bool) -> None:
     packages = missing()
     if not packages:
         return
-    may_install = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
-    if "--install" in sys.argv and may_install:
+    if may_install and os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing system libraries for PDF files: {' '.join(packages)}")
         if install([*packages, "fonts-noto-core"]) and not missing():
             return
@@ -69,5 +81,17 @@ def main() -> None:
     print(f"  To install them: {ADVICE.get(sys.platform, default)}")
 
 
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--install", action="store_true")
+    parser.add_argument("--port", type=int)
+    options = parser.parse_args()
+    check_libraries(options.install and hasattr(os, "geteuid"))
+    if options.port and port_is_taken(options.port):
+        print(f"Port {options.port} is taken. Choose another: make demo PORT={options.port + 1}")
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

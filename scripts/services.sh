@@ -35,19 +35,19 @@ find_postgres() {
 
 start_postgres() {
     local port
-    find_postgres
+    find_postgres || return 1
     mkdir "$SERVICES_HOME/postgres"
     if [ "$(id -u)" = 0 ]; then
         chown postgres "$SERVICES_HOME/postgres"
     fi
     as_postgres "$POSTGRES_BIN/initdb" --pgdata "$SERVICES_HOME/postgres/data" --username sala --auth trust \
-        --encoding UTF8 --locale C.UTF-8 --no-sync >"$SERVICES_HOME/initdb.log"
+        --encoding UTF8 --locale C.UTF-8 --no-sync >"$SERVICES_HOME/initdb.log" || return 1
     port=$(free_port)
     # Data that is thrown away need not survive a power cut.
     as_postgres "$POSTGRES_BIN/pg_ctl" start --pgdata "$SERVICES_HOME/postgres/data" --wait --timeout 60 --silent \
         --log "$SERVICES_HOME/postgres/server.log" --options \
         "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$SERVICES_HOME/postgres -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
-        >/dev/null
+        >/dev/null || return 1
     export LMS_TEST_POSTGRES_URL="postgres://sala@127.0.0.1:$port/postgres"
 }
 
@@ -76,7 +76,11 @@ start_redis() {
 start_services() {
     SERVICES_HOME=$(mktemp -d)
     chmod 755 "$SERVICES_HOME"
-    start_postgres || { cat "$SERVICES_HOME"/postgres/server.log "$SERVICES_HOME"/initdb.log >&2 2>/dev/null; return 1; }
+    if ! start_postgres; then
+        echo "PostgreSQL did not start." >&2
+        cat "$SERVICES_HOME/initdb.log" "$SERVICES_HOME/postgres/server.log" >&2 2>/dev/null || true
+        return 1
+    fi
     start_redis
 }
 

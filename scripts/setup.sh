@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '%s\n' "$*"; }
-fail() { printf '\n%s\n' "$@" >&2; exit 1; }
+fail() { printf '\n' >&2; printf '%s\n' "$@" >&2; exit 1; }
 
 find_python() {
     local candidate
@@ -42,7 +42,8 @@ install_python() {
     local file=$1
     say "Installing Python packages of $file"
     if [ ! -x .venv/bin/uv ]; then
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check uv >/dev/null 2>&1 || true
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+            -r requirements/uv.txt >/dev/null 2>&1 || true
     fi
     if [ -x .venv/bin/uv ] && VIRTUAL_ENV="$PWD/.venv" UV_LINK_MODE="${UV_LINK_MODE:-copy}" \
         .venv/bin/uv pip install --quiet --require-hashes -r "$file"; then
@@ -71,7 +72,7 @@ install_assets() {
 
 lock() {
     local name
-    for name in base dev node; do
+    for name in base dev node uv; do
         say "Locking requirements/$name.txt"
         .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
             --no-header --no-emit-index-url "requirements/$name.in" -o "requirements/$name.txt"

@@ -1,8 +1,9 @@
 """Which tests this machine can run: a pytest plugin.
 
-    @pytest.mark.services("postgres")   the test database must be PostgreSQL
-    @pytest.mark.services("redis")      LMS_TEST_REDIS_URL names a Redis
-    @pytest.mark.e2e                    a Chromium is installed
+    @pytest.mark.services("LMS_TEST_REDIS_URL")      a Redis answers at that address
+    @pytest.mark.services("LMS_TEST_POSTGRES_URL")   a PostgreSQL is at hand beside the test database
+    @pytest.mark.services("postgresql")              the test database itself is PostgreSQL
+    @pytest.mark.e2e                                 a Chromium is installed
 
 What cannot run is skipped and named at the end. With LMS_REQUIRE_SERVICES=1, as in CI, a missing
 service is a failure: a suite that left something out must not look whole.
@@ -27,6 +28,8 @@ def chromium() -> str | None:
 def redis_answers(url: str) -> bool:
     import redis
 
+    if not url:
+        return False
     try:
         return redis.Redis.from_url(url, socket_connect_timeout=2).ping()
     except redis.RedisError:
@@ -39,12 +42,17 @@ def obstacle(item: pytest.Item) -> tuple[str, bool] | None:
         return "needs Chromium (Debian: apt-get install chromium)", True
     for marker in item.iter_markers("services"):
         for name in marker.args:
-            if name == "postgres" and connection.vendor != "postgresql":
-                reason = "needs PostgreSQL (make services; LMS_DATABASE_URL=postgres://…)"
-                return reason, not os.environ.get("LMS_TEST_POSTGRES_URL")
-            if name == "redis" and not redis_answers(os.environ.get("LMS_TEST_REDIS_URL", "")):
-                return "needs Redis (make services; LMS_TEST_REDIS_URL=redis://…)", True
-            if name not in {"postgres", "redis"}:
+            if name == "postgresql":
+                if connection.vendor != "postgresql":
+                    reason = "needs PostgreSQL as its database (make services tells how)"
+                    return reason, not os.environ.get("LMS_TEST_POSTGRES_URL")
+            elif name == "LMS_TEST_REDIS_URL":
+                if not redis_answers(os.environ.get(name, "")):
+                    return f"needs Redis (make services; {name})", True
+            elif name == "LMS_TEST_POSTGRES_URL":
+                if not os.environ.get(name):
+                    return f"needs PostgreSQL (make services; {name})", True
+            else:
                 raise pytest.UsageError(f"{item.nodeid}: no such service: {name!r}")
     return None
 

@@ -34,7 +34,9 @@ def text(mapping: dict, key: str, language: str, path: list) -> str:
     return value[language]
 
 
-def whole_number(mapping: dict, key: str, path: list, *, default: int | None = None, least: int = 0) -> int:
+def whole_number(
+    mapping: dict, key: str, path: list, *, default: int | None = None, least: int = 0
+) -> int:
     """A whole number of at least `least` under `key`."""
     value = mapping.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or value < least:

@@ -222,9 +222,7 @@ class Attempt(models.Model):
     )
     number = models.PositiveSmallIntegerField()
     version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="attempts")
-    state = models.CharField(
-        max_length=12, choices=AttemptState, default=AttemptState.IN_PROGRESS
-    )
+    state = models.CharField(max_length=12, choices=AttemptState, default=AttemptState.IN_PROGRESS)
     step = models.PositiveIntegerField(default=0)
     data = models.JSONField(default=dict, blank=True)
     score = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)

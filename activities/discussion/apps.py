@@ -6,3 +6,10 @@ class DiscussionConfig(AppConfig):
     name = "activities.discussion"
     label = "discussion"
     verbose_name = _("Discussion")
+
+    def ready(self):
+        from activities.core import registry
+
+        from .kind import DiscussionKind
+
+        registry.register(DiscussionKind())

@@ -6,3 +6,10 @@ class QuizConfig(AppConfig):
     name = "activities.quiz"
     label = "quiz"
     verbose_name = _("Quiz")
+
+    def ready(self):
+        from activities.core import registry
+
+        from .kind import QuizKind
+
+        registry.register(QuizKind())

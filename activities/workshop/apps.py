@@ -6,3 +6,10 @@ class WorkshopConfig(AppConfig):
     name = "activities.workshop"
     label = "workshop"
     verbose_name = _("Workshop")
+
+    def ready(self):
+        from activities.core import registry
+
+        from .kind import WorkshopKind
+
+        registry.register(WorkshopKind())

@@ -1,2 +1,220 @@
+"""What the public pages of the catalogue show: only what is on offer."""
+
+from django.core.paginator import Paginator
+from django.db.models import Avg, Count
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from wagtail.models import Locale
+
+from activities.core import registry
+from courses.catalogue.models import CatalogPage, Level, Pacing
+from courses.releases import cut
+from courses.releases.delivery import in_language, state_of
+
+from . import catalogue
+from .enrol import enrolment_in, open_run
+from .models import Enrolment
+from .progress import item_minutes, next_item, segments, totals
+from .terms import skill_groups, target_groups
+
+FEATURED = 6
+LEAST_COHORT_FOR_FIGURES = 10
+
+
+def current_language() -> str:
+    return (get_language() or "th")[:2]
+
+
+def catalogue_url() -> str:
+    """The address of the catalogue in the current language."""
+    page = CatalogPage.objects.filter(locale=Locale.get_active(), live=True).first()
+    page = page or CatalogPage.objects.filter(live=True).first()
+    return page.url if page else reverse("dashboard")
+
+
 class Pages:
-    pass
+    """The provider that the page models ask (`courses.catalogue.delivery_hooks`)."""
+
+    def home(self, request, page) -> dict:
+        entries = catalogue.entries()
+        language = current_language()
+        base = catalogue_url()
+        return {
+            "featured": [catalogue.card(entry, language, base) for entry in entries[:FEATURED]],
+            "catalogue_url": base,
+            "stats": {
+                "courses": len(entries),
+                "minutes": sum(entry.minutes for entry in entries),
+                "learners": Enrolment.objects.values("user").distinct().count(),
+                "completed": Enrolment.objects.filter(state=Enrolment.State.COMPLETED).count(),
+            },
+        }
+
+    def catalogue(self, request, page) -> dict:
+        language = current_language()
+        path = request.path
+        found = catalogue.browse(request.GET, path, language)
+        paginator = Paginator(found.pop("found"), catalogue.PAGE_SIZE)
+        page_obj = paginator.get_page(request.GET.get("page"))
+        return {
+            **found,
+            "cards": [catalogue.card(entry, language, path) for entry in page_obj],
+            "page_obj": page_obj,
+            "total": paginator.count,
+            "catalogue_url": path,
+        }
+
+    def course_page(self, request, page):
+        """The public page of a course, from its release; None when it is not on offer."""
+        state = state_of(page.translation_key)
+        if state is None:
+            return None
+        return render(request, "catalogue/course_page.html", course_context(request, page, state))
+
+    def course_preview(self, request, page):
+        """The page as it would look if it were published now, with what stands against that."""
+        result = cut.candidate(cut.source_page(page.translation_key) or page)
+        outline = cut.outline_of(result)
+        outline["titles"][page.locale.language_code] = page.title
+        outline["summaries"][page.locale.language_code] = page.summary
+        context = {
+            "page": page,
+            "course": course_facts(outline, result.texts, current_language(), None, None),
+            "enrolment": None,
+            "can_enrol": False,
+            "closed_reason": _("This is a preview."),
+            "preview_of_release": True,
+        }
+        return render(request, "catalogue/course_page.html", context)
+
+
+def course_context(request, page, state) -> dict:
+    release = state.current
+    language = current_language()
+    enrolment = enrolment_in(request.user, state.course)
+    run = None if enrolment else open_run(state.course)
+    facts = course_facts(release.outline, release.texts, language, enrolment, state)
+    context = {
+        "page": page,
+        "course": facts,
+        "enrolment": None,
+        "enrol_url": reverse("enrol", args=[release.outline["slug"]]),
+        "leave_url": reverse("leave", args=[release.outline["slug"]]),
+        "can_enrol": run is not None,
+        "closed_reason": "" if run else _("Enrolment is closed at the moment."),
+        "login_url": f"{reverse('account_login')}?next={request.path}",
+        "catalogue_url": page.get_parent().get_url(request),
+        "preview_of_release": False,
+    }
+    if enrolment is not None:
+        upcoming = next_item(release.outline, enrolment.progress)
+        context["enrolment"] = {
+            "percent": enrolment.percent,
+            "completed": enrolment.completed_at is not None,
+            "resume_url": reverse("course_resume", args=[release.outline["slug"]]),
+            "resume_title": in_language(upcoming["titles"], language) if upcoming else "",
+            "certificate_url": certificate_url(enrolment),
+            "started": bool(enrolment.progress),
+        }
+    return context
+
+
+_certificate_url = None
+
+
+def register_certificate_url(function) -> None:
+    """`courses.certificates` stands above this app, so it says here where a certificate is."""
+    global _certificate_url
+    _certificate_url = function
+
+
+def certificate_url(enrolment) -> str | None:
+    if enrolment.completed_at is None or _certificate_url is None:
+        return None
+    return _certificate_url(enrolment)
+
+
+def course_facts(outline: dict, texts: dict, language: str, enrolment, state) -> dict:
+    """Everything the course page says about a course."""
+    text = in_language(texts, language)
+    progress = enrolment.progress if enrolment else None
+    expectations: list[str] = []
+    items = []
+    for item in outline["items"]:
+        for sentence in in_language(item["expects"], language):
+            if sentence not in expectations:
+                expectations.append(sentence)
+        percent = (progress or {}).get(item["key"], 0)
+        items.append(
+            {
+                "title": in_language(item["titles"], language),
+                "minutes": item_minutes(item) or item["declared"],
+                "kind": item["kind"],
+                "category": item["category"],
+                "icon": item["icon"],
+                "method_label": kind_word(item["kind"]),
+                "summary": in_language(item["summaries"], language),
+                "section": section_title(outline, item, language),
+                "required": item["required"],
+                "url": reverse("item", args=[outline["slug"], item["slug"]]) if enrolment else None,
+                "done": percent >= 100,
+                "percent": percent,
+            }
+        )
+    return {
+        "code": outline["code"],
+        "title": in_language(outline["titles"], language),
+        "title_lang": language if language in outline["titles"] else "th",
+        "summary": in_language(outline["summaries"], language),
+        "level_label": Level(outline["level"]).label,
+        "pacing_label": Pacing(outline["pacing"]).label,
+        "total_minutes": totals(outline)["total"],
+        "target_groups": term_names(target_groups(), outline["target_groups"], language),
+        "skill_groups": term_names(skill_groups(), outline["skill_groups"], language),
+        "outcomes": outcomes_of(text),
+        "expectations": expectations,
+        "totals": totals(outline, progress),
+        "segments": segments(outline, progress, language),
+        "items": items,
+        "completion": completion_of(state) if state else None,
+    }
+
+
+def kind_word(name: str) -> str:
+    try:
+        return str(registry.get(name).label)
+    except registry.UnknownKind:
+        return _("Activity")
+
+
+def section_title(outline: dict, item: dict, language: str) -> str | None:
+    if item["section"] is None:
+        return None
+    return in_language(outline["sections"][item["section"]], language)
+
+
+def term_names(table: dict, keys: list[int], language: str) -> list[str]:
+    return [table[pk][language] for pk in keys if pk in table]
+
+
+def outcomes_of(text: dict) -> list[str]:
+    """The outcomes out of a course page's snapshot (a StreamField, stored as JSON text)."""
+    import json
+
+    return [block["value"] for block in json.loads(text.get("outcomes") or "[]")]
+
+
+def completion_of(state) -> dict | None:
+    """How many of the people who took the course completed it; only for ten or more."""
+    row = Enrolment.objects.filter(run__course=state.course).aggregate(
+        n=Count("pk"), completed=Count("completed_at"), average=Avg("percent")
+    )
+    if row["n"] < LEAST_COHORT_FOR_FIGURES:
+        return None
+    return {"n": row["n"], "percent": row["completed"] * 100 // row["n"]}
+
+
+def redirect_to_login(request):
+    return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")

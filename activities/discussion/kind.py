@@ -1,0 +1,274 @@
+"""The discussion, as the contract asks for it."""
+
+import math
+import uuid
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from activities.core.contract import ActivityKind, NextStep, Outcome
+from activities.core.enums import Category
+from activities.core.errors import Refused
+from activities.core.minutes import SLACK, reading, writing
+
+from . import desk as desks
+from . import moderation, publishing, queries, screens, standing
+from . import writing as write
+from .content import Discussion, parse
+from .enums import PostKind, Stage
+from .evidence import ceiling
+
+
+class DiscussionKind(ActivityKind):
+    name = "discussion"
+    category = Category.ACTIVE
+    label = gettext_lazy("Discussion")
+    method_label = gettext_lazy("Discuss")
+    icon = "discussion"
+    has_desk = True
+
+    @property
+    def page_model(self):
+        from .models import DiscussionPage
+
+        return DiscussionPage
+
+    # -- authoring ------------------------------------------------------------------------------
+
+    def content(self, page) -> Discussion:
+        return parse(page)
+
+    def ceiling(self, page) -> int:
+        content = parse(page)
+        return ceiling(
+            [prompt.text for prompt in content.prompts],
+            min_chars_initial=content.min_chars_initial,
+            peers_to_read=content.peers_to_read,
+            required_replies=content.required_replies,
+            min_chars_reply=content.min_chars_reply,
+            min_chars_synthesis=content.min_chars_synthesis,
+        )
+
+    def problems(self, page) -> list[str]:
+        return publishing.problems(parse(page))
+
+    def fingerprint(self, page) -> str:
+        return publishing.fingerprint(parse(page))
+
+    def summary(self, content) -> str:
+        if not content.required_replies:
+            return _("Answer a question and read what others answered")
+        return ngettext(
+            "Answer a question and reply to %(count)d person",
+            "Answer a question and reply to %(count)d people",
+            content.required_replies,
+        ) % {"count": content.required_replies}
+
+    def expectations(self, content) -> list[str]:
+        found = [_("Write about your own work: others in the course will read your answer")]
+        if content.required_replies:
+            found.append(
+                ngettext(
+                    "Reply to the post of %(count)d other person",
+                    "Reply to the posts of %(count)d other people",
+                    content.required_replies,
+                )
+                % {"count": content.required_replies}
+            )
+        return found
+
+    def search_text(self, content) -> str:
+        # Sample voices stand behind the same wall as everybody's posts.
+        return "\n".join(prompt.text for prompt in content.prompts)
+
+    # -- learning -------------------------------------------------------------------------------
+
+    def screen(self, visit, step, submitted=None):
+        return screens.screen(visit, step, submitted)
+
+    def handle(self, visit, step, action, data, files):
+        act = ACTIONS.get(action)
+        if act is None:
+            raise Refused(_("Sala does not know this action."), code="unknown_action", status=400)
+        return act(visit, step, data)
+
+    def next_step(self, participation):
+        rules = participation.version.rules
+        counts = participation.data.get("counts", {})
+        stage = standing.stage_of(participation)
+        if stage == Stage.COMPLETE:
+            return None
+        if stage == Stage.LOCKED:
+            return NextStep(_("Answer the prompt"), minutes(rules.min_chars_initial))
+        if stage == Stage.SYNTHESISING:
+            return NextStep(_("Write your conclusion"), minutes(rules.min_chars_synthesis))
+        done, wanted = counts.get("answers", [1, 1])
+        if done < wanted:
+            return NextStep(_("Answer the prompt"), minutes(rules.min_chars_initial))
+        done, wanted = counts.get("replies", [0, rules.required_replies])
+        left = max(0, wanted - done)
+        if not left:
+            left_to_read = reading(rules.peers_to_read * rules.min_chars_initial)
+            return NextStep(_("Read what others wrote"), max(1, math.ceil(left_to_read)))
+        label = ngettext("Reply to %(count)d person", "Reply to %(count)d people", left)
+        return NextStep(label % {"count": left}, minutes(left * rules.min_chars_reply))
+
+    # -- facilitating ---------------------------------------------------------------------------
+
+    def desk_screen(self, desk, step, submitted=None):
+        return desks.screen(desk, step, submitted)
+
+    def desk_handle(self, desk, step, action, data, files):
+        return desks.handle(desk, step, action, data)
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def personal_data(self, user) -> dict:
+        from .models import Post, PostReport, PostRevision, ReadMark
+
+        posts = []
+        history = {}
+        for revision in PostRevision.objects.filter(post__author=user):
+            history.setdefault(revision.post_id, []).append(
+                {"text": revision.body, "replaced_at": revision.replaced_at.isoformat()}
+            )
+        for post in Post.objects.filter(author=user).order_by("pk"):
+            posts.append(
+                {
+                    "item": str(post.item),
+                    "kind": post.kind,
+                    "text": post.body,
+                    "written_at": post.created_at.isoformat(),
+                    "edited_at": post.edited_at.isoformat() if post.edited_at else None,
+                    "state": post.state,
+                    "reason": post.state_reason,
+                    "appeal": post.appeal,
+                    "earlier_texts": history.get(post.pk, []),
+                }
+            )
+        reports = PostReport.objects.filter(reporter=user)
+        return {
+            "posts": posts,
+            "reports": [
+                {"reason": r.reason, "detail": r.detail, "sent_at": r.created_at.isoformat()}
+                for r in reports
+            ],
+            "posts_read": ReadMark.objects.filter(participation__user=user).count(),
+        }
+
+    def erase(self, user) -> None:
+        """Posts stay, so that the replies to them make sense; nothing leads to the person."""
+        from .models import Post, PostReport, PostRevision, ReadMark
+
+        mine = Post.objects.filter(author=user)
+        PostRevision.objects.filter(post__in=mine).delete()
+        ReadMark.objects.filter(participation__user=user).delete()
+        PostReport.objects.filter(reporter=user).update(reporter=None)
+        Post.objects.filter(moderated_by=user).update(moderated_by=None)
+        for voice in set(mine.values_list("voice", flat=True)):
+            mine.filter(voice=voice).update(voice=uuid.uuid4())
+        mine.update(author=None, participation=None, appeal="")
+
+
+def minutes(chars: int) -> int:
+    """A guess at how long writing so many characters takes."""
+    return max(1, math.ceil(SLACK * writing(chars)))
+
+
+# -- a learner's actions ------------------------------------------------------------------------
+
+
+def answer(visit, step, data) -> Outcome:
+    write.answer(visit, data)
+    if standing.unlocked(visit.participation):
+        message = _("Your answer is in the discussion. Now you can read what others wrote.")
+    else:
+        message = _("Your answer is saved. Go on with the next prompt.")
+    return Outcome(message=message)
+
+
+def reply(visit, step, data) -> Outcome:
+    match = screens.STEP.fullmatch(step)
+    target = match[2] if match and match[1] == "reply" else data.get("parent", "")
+    write.reply(visit, target, data)
+    done, wanted = visit.participation.data["counts"]["replies"]
+    if done >= wanted:
+        return Outcome(message=_("Your reply is in the discussion."))
+    return Outcome(
+        message=_("Your reply is in the discussion: %(done)d of %(total)d.")
+        % {"done": done, "total": wanted}
+    )
+
+
+def conclude(visit, step, data) -> Outcome:
+    write.conclude(visit, data)
+    return Outcome(message=_("Your conclusion is saved. You have completed the discussion."))
+
+
+def finish(visit, step, data) -> Outcome:
+    """Look again at what is done: somebody may have read the last post that was asked for."""
+    if not standing.unlocked(visit.participation):
+        raise write.wall()
+    found = standing.settle(visit.participation, visit.rules, visit.now)
+    if found.complete:
+        return Outcome(message=_("You have completed the discussion."))
+    return Outcome(message=_("Noted how far you are."))
+
+
+def own_id(step) -> str:
+    match = screens.STEP.fullmatch(step)
+    if match is None:
+        raise write.not_found()
+    return match[2]
+
+
+def edit(visit, step, data) -> Outcome:
+    write.edit(visit, own_id(step), data)
+    return Outcome(step=back(visit), message=_("Your change is saved."))
+
+
+def delete(visit, step, data) -> Outcome:
+    write.delete(visit, own_id(step))
+    return Outcome(step=back(visit), message=_("Your post is deleted."))
+
+
+def withdraw(visit, step, data) -> Outcome:
+    write.withdraw(visit, own_id(step))
+    return Outcome(step=back(visit), message=_("The text of your post is withdrawn."))
+
+
+def back(visit) -> str:
+    return "mine" if standing.unlocked(visit.participation) else ""
+
+
+def report(visit, step, data) -> Outcome:
+    if not standing.unlocked(visit.participation):
+        raise write.wall()
+    post = write.post_to_reply_to(visit.participation, own_id(step))
+    if post.kind == PostKind.SEED:
+        raise write.not_found()
+    moderation.report(visit, post, data.get("reason", ""), data.get("detail", ""))
+    return Outcome(step="stream", message=_("Thank you. The facilitator will look at the post."))
+
+
+def appeal(visit, step, data) -> Outcome:
+    if not standing.unlocked(visit.participation):
+        raise write.wall()
+    post = queries.own(visit.participation).filter(pk=own_id(step)).first()
+    if post is None:
+        raise write.not_found()
+    moderation.appeal(visit, post, data.get("appeal", ""))
+    return Outcome(step="mine", message=_("The facilitator will look at your post again."))
+
+
+ACTIONS = {
+    "answer": answer,
+    "reply": reply,
+    "conclude": conclude,
+    "finish": finish,
+    "edit": edit,
+    "delete": delete,
+    "withdraw": withdraw,
+    "report": report,
+    "appeal": appeal,
+}

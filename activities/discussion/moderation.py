@@ -1,0 +1,172 @@
+"""Reporting, hiding, restoring: what happens to a post that should perhaps not stand."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities.core.errors import Refused, TransitionNotAllowed
+from activities.core.models import Participation
+from activities.core.record import note
+
+from . import queries
+from .enums import HIDES_AT_ONCE, READABLE, PostKind, PostState, ReportReason
+from .models import Post, PostReport
+from .standing import settle
+
+REPORTERS_TO_HIDE = 3
+MOST_CHARS = 2_000
+
+# Where a facilitator may bring a post, and where reports bring it by themselves.
+TRANSITIONS = {
+    (PostState.VISIBLE, PostState.FLAGGED),
+    (PostState.VISIBLE, PostState.HIDDEN),
+    (PostState.VISIBLE, PostState.REMOVED),
+    (PostState.FLAGGED, PostState.VISIBLE),
+    (PostState.FLAGGED, PostState.HIDDEN),
+    (PostState.FLAGGED, PostState.REMOVED),
+    (PostState.HIDDEN, PostState.VISIBLE),
+    (PostState.HIDDEN, PostState.REMOVED),
+    (PostState.REMOVED, PostState.VISIBLE),
+}
+
+
+def move(post: Post, state: PostState) -> None:
+    """Change a post's state and what hangs on it: the thread's count, its author's standing."""
+    if post.state == state:
+        return
+    if (post.state, state) not in TRANSITIONS:
+        raise TransitionNotAllowed(
+            _("The state cannot change from “%(from)s” to “%(to)s”.")
+            % {"from": PostState(post.state).label, "to": state.label}
+        )
+    counted, post.state = post.state in READABLE, state
+    if state in READABLE and not counted:
+        yield_to_newer_answer(post)
+    post.save()
+    if counted != (state in READABLE):
+        if post.root is not None:
+            queries.count_answers(post.root)
+        settle_author(post)
+
+
+def yield_to_newer_answer(post: Post) -> None:
+    """An answer that comes back when its author has written another one no longer counts twice."""
+    if post.kind != PostKind.INITIAL or post.participation_id is None or not post.valid:
+        return
+    replaced = (
+        queries.own(post.participation_id)
+        .filter(kind=PostKind.INITIAL, prompt=post.prompt, valid=True, state__in=READABLE)
+        .exclude(pk=post.pk)
+        .exists()
+    )
+    if replaced:
+        post.valid = False
+        post.reasons = [*post.reasons, "replaced"]
+
+
+def settle_author(post: Post) -> None:
+    if post.participation_id is None:
+        return
+    author = (
+        Participation.objects.select_for_update(of=("self",))
+        .select_related("version")
+        .get(pk=post.participation_id)
+    )
+    settle(author, author.version.rules, timezone.now())
+
+
+# -- learners -----------------------------------------------------------------------------------
+
+
+def report(visit, post: Post, reason: str, detail: str) -> PostReport:
+    """Tell the facilitator about a post. Repeating it changes nothing.
+
+    Personal and confidential data hide the post at once, because the harm is immediate; otherwise
+    three people do.
+    """
+    if post.voice == visit.participation.seat:
+        raise Refused(_("You cannot report your own post."), code="own_post", status=422)
+    if reason not in ReportReason.values:
+        message = _("Choose a reason.")
+        raise Refused(message, code="no_reason", fields={"reason": message})
+    made, created = PostReport.objects.get_or_create(
+        post=post,
+        reporter=visit.user,
+        defaults={"reason": reason, "detail": detail.strip()[:MOST_CHARS], "created_at": visit.now},
+    )
+    if not created:
+        return made
+    note(visit.participation, "discussion_reported", {"post": post.pk, "reason": reason})
+    open_reports = PostReport.objects.filter(post=post, upheld__isnull=True)
+    if post.state in READABLE:
+        if reason in HIDES_AT_ONCE or open_reports.count() >= REPORTERS_TO_HIDE:
+            post.state_reason = reason
+            move(post, PostState.HIDDEN)
+        else:
+            move(post, PostState.FLAGGED)
+    return made
+
+
+def appeal(visit, post: Post, text: str) -> None:
+    """The author asks for a second look at an own post that was hidden or removed; once."""
+    text = text.strip()[:MOST_CHARS]
+    if post.state not in (PostState.HIDDEN, PostState.REMOVED) or not post.state_reason:
+        raise Refused(_("This post is not hidden."), code="not_hidden", status=409)
+    if post.appealed_at:
+        raise Refused(
+            _("You have asked for a review already. The facilitator will answer you here."),
+            code="appealed",
+            status=409,
+        )
+    if not text:
+        message = _("Please write something first.")
+        raise Refused(message, code="empty", fields={"appeal": message})
+    post.appeal, post.appealed_at = text, visit.now
+    post.save(update_fields=["appeal", "appealed_at"])
+    note(visit.participation, "discussion_appealed", {"post": post.pk})
+
+
+# -- facilitators -------------------------------------------------------------------------------
+
+
+def needs_reason(text: str) -> str:
+    text = text.strip()[:MOST_CHARS]
+    if not text:
+        message = _("Give a reason: the author will read it.")
+        raise Refused(message, code="no_reason", fields={"reason": message})
+    return text
+
+
+def decide(post: Post, by, state: PostState, reason: str, now) -> None:
+    """A facilitator hides, removes or restores a post. Taking away needs a reason."""
+    if state in READABLE:
+        reason = reason.strip()[:MOST_CHARS]
+    else:
+        reason = needs_reason(reason)
+    if post.kind == PostKind.SEED or post.state == PostState.WITHDRAWN:
+        raise Refused(_("This post cannot be changed here."), code="not_moderated", status=409)
+    post.state_reason, post.moderated_by, post.moderated_at = reason, by, now
+    if post.state == state:
+        post.save()
+    else:
+        move(post, state)
+    post.reports.filter(upheld__isnull=True).update(upheld=state not in READABLE)
+
+
+def judge(post: Post, by, valid: bool, reason: str, now) -> None:
+    """A facilitator says whether a post counts, with a reason."""
+    reason = needs_reason(reason)
+    if post.participation_id is None:
+        raise Refused(_("This post cannot be changed here."), code="not_moderated", status=409)
+    post.valid = valid
+    if valid:
+        yield_to_newer_answer(post)
+    post.reasons = [] if post.valid else [reason]
+    post.moderated_by, post.moderated_at = by, now
+    post.save()
+    settle_author(post)
+
+
+def highlight(post: Post, on: bool) -> None:
+    """Mark an important point, or take the mark away."""
+    post.highlighted = on
+    post.save(update_fields=["highlighted"])

@@ -1,0 +1,172 @@
+"""The workshop, as the contract asks for it."""
+
+import math
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from activities.core.contract import ActivityKind, NextStep, Waiting
+from activities.core.enums import Category
+from activities.core.minutes import (
+    REVIEW_BASE_MINUTES,
+    REVIEW_MINUTES_PER_CRITERION,
+    SLACK,
+    writing,
+)
+
+from . import acts, people, publishing, screens, standing
+from . import desk as desks
+from .content import Workshop, parse
+from .enums import Stage
+from .evidence import ceiling
+from .moments import day
+
+
+class WorkshopKind(ActivityKind):
+    name = "workshop"
+    category = Category.ACTIVE
+    label = gettext_lazy("Workshop")
+    method_label = gettext_lazy("Make and review")
+    icon = "workshop"
+    has_desk = True
+
+    @property
+    def page_model(self):
+        from .models import WorkshopPage
+
+        return WorkshopPage
+
+    # -- authoring ------------------------------------------------------------------------------
+
+    def content(self, page) -> Workshop:
+        return parse(page)
+
+    def ceiling(self, page) -> int:
+        content = parse(page)
+        return ceiling(
+            [field.min_chars for field in content.fields if field.required],
+            session_minutes=content.session_minutes,
+            reviews=content.reviews_per_learner,
+            criteria=len(content.criteria),
+            min_chars_comment=content.min_chars_comment,
+            examples=len(content.examples),
+            self_assessment=content.self_assessment,
+        )
+
+    def problems(self, page) -> list[str]:
+        return publishing.problems(parse(page))
+
+    def fingerprint(self, page) -> str:
+        return publishing.fingerprint(parse(page))
+
+    def summary(self, content) -> str:
+        if not content.reviews_per_learner:
+            return _("Make something for your own work")
+        return ngettext(
+            "Make something for your own work and review %(count)d peer",
+            "Make something for your own work and review %(count)d peers",
+            content.reviews_per_learner,
+        ) % {"count": content.reviews_per_learner}
+
+    def expectations(self, content) -> list[str]:
+        found = [_("Make something from your own work and send it in")]
+        if content.reviews_per_learner:
+            found.append(
+                ngettext(
+                    "Give feedback on the work of %(count)d peer",
+                    "Give feedback on the work of %(count)d peers",
+                    content.reviews_per_learner,
+                )
+                % {"count": content.reviews_per_learner}
+            )
+        return found
+
+    def search_text(self, content) -> str:
+        return "\n".join(
+            [
+                content.instructions,
+                *(field.label for field in content.fields),
+                *(criterion.name for criterion in content.criteria),
+            ]
+        )
+
+    # -- learning -------------------------------------------------------------------------------
+
+    def screen(self, visit, step, submitted=None):
+        return screens.screen(visit, step, submitted)
+
+    def handle(self, visit, step, action, data, files):
+        if action not in acts.ACTIONS:
+            raise acts.unknown_action()
+        return acts.ACTIONS[action](visit, step, data)
+
+    def advance(self, participation, now=None) -> None:
+        standing.advance(participation, now or timezone.now())
+
+    def next_step(self, participation) -> NextStep | None:
+        stage = standing.stage_of(participation)
+        if participation.completed and stage in (Stage.DONE, Stage.WAITING):
+            return None
+        if stage in (Stage.WAITING, Stage.DONE):
+            return None
+        rules = participation.version.rules
+        due = participation.data.get("opens_at")
+        one_review = REVIEW_BASE_MINUTES + REVIEW_MINUTES_PER_CRITERION * len(rules.criteria)
+        if stage in (Stage.NOT_STARTED, Stage.DRAFTING):
+            chars = sum(field.min_chars for field in rules.fields if field.required)
+            label = (
+                _("Fill in the worksheet")
+                if stage == Stage.NOT_STARTED
+                else _("Finish the worksheet and send it")
+            )
+            return NextStep(label, max(1, math.ceil(SLACK * writing(chars))))
+        if stage == Stage.CALIBRATING:
+            return NextStep(_("Practise assessing with an example"), one_review, "practice")
+        if stage == Stage.REVIEWING:
+            left = participation.data.get("required", 0) - participation.data.get("done", 0)
+            if left > 0:
+                label = ngettext(
+                    "Review the work of %(count)d peer", "Review the work of %(count)d peers", left
+                ) % {"count": left}
+                each = one_review + math.ceil(writing(rules.min_chars_comment))
+                return NextStep(
+                    label, left * each, "review", datetime.fromisoformat(due) if due else None
+                )
+            minutes = REVIEW_MINUTES_PER_CRITERION * len(rules.criteria)
+            return NextStep(_("Assess your own work"), max(1, minutes), "self")
+        if stage == Stage.REVISING:
+            return NextStep(_("Write what you will change"), 5, "revise")
+        return NextStep(_("Read what others say about your work"), 5, "results")
+
+    def waiting(self, participation) -> list[Waiting]:
+        held = participation.data.get("waiting")
+        if not held or standing.stage_of(participation) != Stage.WAITING:
+            return []
+        until = datetime.fromisoformat(held["until"])
+        text = _(
+            "Received %(received)d of %(needed)d reviews. If more do not come, your results open "
+            "on %(date)s."
+        ) % {
+            "received": held["received"],
+            "needed": held["needed"],
+            "date": day(until, (get_language() or "th")[:2]),
+        }
+        return [Waiting(text=text, until=until, step="waiting")]
+
+    # -- facilitating ---------------------------------------------------------------------------
+
+    def desk_screen(self, desk, step, submitted=None):
+        return desks.screen(desk, step, submitted)
+
+    def desk_handle(self, desk, step, action, data, files):
+        return desks.handle(desk, step, action, data)
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def personal_data(self, user) -> dict:
+        return people.personal_data(user)
+
+    def erase(self, user) -> None:
+        people.erase(user)

@@ -1,0 +1,236 @@
+"""The catalogue: offered courses in a form that is quick to filter and count.
+
+The whole list of offered courses, in brief, is kept in memory until the offer changes; filters
+and counts are then set operations, whatever is combined.
+"""
+
+from dataclasses import dataclass, field
+from threading import Lock
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from activities.core import registry
+from courses.releases.delivery import catalogue_stamp, in_language, offered
+
+from .progress import item_minutes, totals
+from .terms import skill_groups, target_groups
+
+PAGE_SIZE = 12
+BANDS = (("under-2", 0, 120), ("2-5", 120, 300), ("over-5", 300, 10**9))
+
+_lock = Lock()
+_kept: dict = {"stamp": None, "entries": []}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An offered course in brief. `facets` maps a facet to the values the course has."""
+
+    course: str
+    slug: str
+    code: str
+    titles: dict
+    summaries: dict
+    minutes: int
+    active_percent: int
+    segments: tuple
+    facets: dict = field(hash=False)
+    words: str = ""
+
+
+def entries() -> list[Entry]:
+    """All offered courses, newest offer first."""
+    stamp = catalogue_stamp()
+    with _lock:
+        if _kept["stamp"] == stamp:
+            return _kept["entries"]
+    built = [entry_of(state) for state in offered().order_by("-current__created_at", "-pk")]
+    with _lock:
+        _kept.update(stamp=stamp, entries=built)
+    return built
+
+
+def forget() -> None:
+    with _lock:
+        _kept.update(stamp=None, entries=[])
+
+
+def entry_of(state) -> Entry:
+    outline = state.current.outline
+    sums = totals(outline)
+    methods = [item["kind"] for item in outline["items"] if item["category"] == "active"]
+    minutes = sums["total"]
+    return Entry(
+        course=str(state.course),
+        slug=outline["slug"],
+        code=outline["code"],
+        titles=outline["titles"],
+        summaries=outline["summaries"],
+        minutes=minutes,
+        active_percent=sums["active_percent"],
+        segments=tuple((item["category"], item_minutes(item)) for item in outline["items"]),
+        facets={
+            "group": frozenset(outline["target_groups"]),
+            "skill": frozenset(outline["skill_groups"]),
+            "method": frozenset(methods),
+            "time": frozenset(name for name, low, high in BANDS if low < minutes <= high),
+            "pace": frozenset([outline["pacing"]]),
+        },
+        words="\n".join(
+            [outline["code"], *outline["titles"].values(), *outline["summaries"].values()]
+        ).lower(),
+    )
+
+
+def band_label(name: str) -> str:
+    return {
+        "under-2": _("Up to 2 hours"),
+        "2-5": _("2 to 5 hours"),
+        "over-5": _("More than 5 hours"),
+    }[name]
+
+
+def facet_values(language: str) -> dict[str, list[tuple]]:
+    """{facet: [(value in entries, name in the address, label)]} in reading order."""
+
+    def from_terms(table: dict) -> list[tuple]:
+        return [
+            (pk, f"{term['order'][0]}-{term['key']}", term[language])
+            for pk, term in sorted(table.items(), key=lambda pair: pair[1]["order"])
+        ]
+
+    methods = [
+        (kind.name, kind.name, str(kind.label))
+        for kind in registry.all_kinds()
+        if kind.category == "active"
+    ]
+    return {
+        "group": from_terms(target_groups()),
+        "skill": from_terms(skill_groups()),
+        "method": methods,
+        "time": [(name, name, band_label(name)) for name, _low, _high in BANDS],
+        "pace": [
+            ("rolling", "rolling", _("Learn at any time")),
+            ("cohort", "cohort", _("Learn with a cohort")),
+        ],
+    }
+
+
+FACETS = ("group", "skill", "method", "time", "pace")
+
+
+def facet_label(facet: str) -> str:
+    return {
+        "group": _("For whom"),
+        "skill": _("Skill group"),
+        "method": _("Way of doing"),
+        "time": _("Time"),
+        "pace": _("Pace"),
+    }[facet]
+
+
+def matches(entry: Entry, q: str, chosen: dict) -> bool:
+    if q and not all(word in entry.words for word in q.lower().split()):
+        return False
+    return all(value in entry.facets[facet] for facet, value in chosen.items())
+
+
+def browse(params, path: str, language: str) -> dict:
+    """The catalogue page for GET parameters: one value per facet, `q`, `page`.
+
+    Every facet is a plain link with the number of courses it leads to; one that leads nowhere is
+    shown disabled. Unknown values are ignored.
+    """
+    everything = entries()
+    q = (params.get("q") or "").strip()[:100]
+    values = facet_values(language)
+    used = {
+        facet: {value for entry in everything for value in entry.facets[facet]} for facet in FACETS
+    }
+    chosen, names = {}, {}
+    for facet in FACETS:
+        for value, name, label in values[facet]:
+            if params.get(facet) == name:
+                chosen[facet], names[facet] = value, (name, label)
+
+    def address(without: str | None = None, **change) -> str:
+        query = {facet: name for facet, (name, _label) in names.items() if facet != without}
+        query.update(change)
+        if q and without != "q":
+            query["q"] = q
+        return f"{path}?{urlencode(query)}" if query else path
+
+    found = [entry for entry in everything if matches(entry, q, chosen)]
+    facets = []
+    for facet in FACETS:
+        others = {name: value for name, value in chosen.items() if name != facet}
+        pool = [entry for entry in everything if matches(entry, q, others)]
+        options = []
+        for value, name, label in values[facet]:
+            if value not in used[facet]:
+                continue
+            count = sum(value in entry.facets[facet] for entry in pool)
+            selected = chosen.get(facet) == value
+            options.append(
+                {
+                    "label": label,
+                    "count": count,
+                    "url": address(without=facet) if selected else address(**{facet: name}),
+                    "selected": selected,
+                    "disabled": not count,
+                }
+            )
+        if options:
+            facets.append({"label": facet_label(facet), "name": facet, "options": options})
+    suggestions = []
+    if not found:
+        for facet, (_name, label) in names.items():
+            suggestions.append(
+                {"label": _("without “%(filter)s”") % {"filter": label}, "url": address(without=facet)}
+            )
+        if q:
+            suggestions.append(
+                {"label": _("without the words “%(words)s”") % {"words": q}, "url": address(without="q")}
+            )
+    return {
+        "q": q,
+        "found": found,
+        "facets": facets,
+        "selected": [
+            {"label": label, "remove_url": address(without=facet)}
+            for facet, (_name, label) in names.items()
+        ],
+        "suggestions": suggestions,
+        "clear_url": path,
+        "hidden": [(facet, name) for facet, (name, _label) in names.items()],
+        "query": address()[len(path) :].lstrip("?"),
+    }
+
+
+def card(entry: Entry, language: str, base_url: str) -> dict:
+    """A course as a card of the catalogue or the home page."""
+    groups = target_groups()
+    chips = [groups[pk][language] for pk in sorted(entry.facets["group"]) if pk in groups]
+    frameworks = {groups[pk]["framework"] for pk in entry.facets["group"] if pk in groups}
+    whole = [pk for pk, term in groups.items() if term["framework"] in frameworks]
+    if chips and len(chips) == len(whole):
+        chips = [_("All target groups")]
+    return {
+        "url": f"{base_url}{entry.slug}/",
+        "code": entry.code,
+        "title": in_language(entry.titles, language),
+        "summary": in_language(entry.summaries, language),
+        "lang": language if language in entry.titles else "th",
+        "chips": chips,
+        "segments": [
+            {"category": category, "minutes": minutes, "done": None, "title": ""}
+            for category, minutes in entry.segments
+            if minutes
+        ],
+        "active_percent": entry.active_percent,
+        "total_minutes": entry.minutes,
+        "methods": [
+            str(kind.label) for kind in registry.all_kinds() if kind.name in entry.facets["method"]
+        ],
+    }

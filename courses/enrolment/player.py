@@ -1,0 +1,446 @@
+"""The player: one shell around every item, whichever kind it is."""
+
+import logging
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from activities.core import registry
+from activities.core.contract import Submitted, Visit
+from activities.core.enums import State
+from activities.core.errors import Refused
+from activities.core.models import Participation
+from activities.core.record import save_draft
+from courses.releases.delivery import current_version, in_language, offered, state_by_slug
+from courses.releases.models import CourseState
+
+from .enrol import enrolment_in
+from .measured import ping
+from .models import Enrolment
+from .pages import catalogue_url, kind_word
+from .progress import item_minutes, minutes_done, next_item, percent_done, segments
+
+logger = logging.getLogger("sala.player")
+
+LONGEST_DRAFT = 60_000
+
+
+@dataclass
+class Place:
+    """Where a request is: which course, who, which item."""
+
+    state: CourseState
+    enrolment: Enrolment
+    item: dict
+    index: int
+
+    @property
+    def outline(self) -> dict:
+        return self.state.current.outline
+
+
+class NotEnrolled(Exception):
+    def __init__(self, state: CourseState):
+        self.state = state
+
+
+def find(request, course: str, item: str) -> Place:
+    """The place that an address names. Raises Http404 or `NotEnrolled`."""
+    state = state_by_slug(course)
+    if state is None:
+        raise Http404(gettext("There is no such course on offer."))
+    enrolment = enrolment_in(request.user, state.course)
+    if enrolment is None:
+        raise NotEnrolled(state)
+    for index, entry in enumerate(state.current.outline["items"]):
+        if entry["slug"] == item:
+            return Place(state, enrolment, entry, index)
+    raise Http404(gettext("This part is no longer in the course."))
+
+
+def participation_at(place: Place, user, *, lock: bool = False) -> Participation:
+    """The learner's participation, begun if need be, on the version that applies.
+
+    Somebody who has begun an activity goes on with the version that was begun.
+    """
+    query = Participation.objects.filter(seat=place.enrolment.seat, item=place.item["key"])
+    query = query.select_related("version").defer("version__texts")
+    if lock:
+        query = query.select_for_update(of=("self",))
+    participation = query.first()
+    if participation is None:
+        participation, _created = Participation.objects.get_or_create(
+            seat=place.enrolment.seat,
+            item=place.item["key"],
+            defaults={
+                "user": user,
+                "cohort": place.enrolment.run.key,
+                "version": current_version(place.state.current, place.item["key"]),
+                "state": State.IN_PROGRESS,
+                "started_at": timezone.now(),
+                "last_seen_at": timezone.now(),
+            },
+        )
+        return participation_at(place, user, lock=lock)
+    if newest_applies(place, participation):
+        newest = current_version(place.state.current, place.item["key"])
+        if newest.pk != participation.version_id:
+            participation.version = newest
+            participation.save(update_fields=["version"])
+    return participation
+
+
+def newest_applies(place: Place, participation: Participation) -> bool:
+    """Whether the version may have to be changed for the newest one: cheap checks only."""
+    if participation.version.digest == place.item.get("digest"):
+        return False
+    return registry.get(participation.version.kind).follows_release
+
+
+def visit_of(request, place: Place, participation: Participation) -> Visit:
+    return Visit(
+        participation=participation,
+        version=participation.version,
+        user=request.user,
+        language=(get_language() or "th")[:2],
+        base_url=reverse("item", args=[place.outline["slug"], place.item["slug"]]),
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def item(request, course: str, item: str, step: str = ""):
+    """An item of a course: its screen, and what a learner does there."""
+    try:
+        place = find(request, course, item)
+    except NotEnrolled as error:
+        return not_enrolled(request, error.state)
+    try:
+        kind = registry.get(place.item["kind"])
+    except registry.UnknownKind:
+        return unavailable(request, place)
+    try:
+        if request.method == "POST":
+            return act(request, place, kind, step)
+        return show(request, place, kind, step)
+    except Refused as error:
+        if error.status == 404:
+            raise Http404(error.message) from error
+        return refusal_page(request, place, error)
+    except Exception:
+        if kind.__module__.startswith(("activities.", "courses.")):
+            raise
+        logger.exception("The kind %s failed", kind.name)  # a plugin's bug stays the plugin's
+        return unavailable(request, place)
+
+
+def show(request, place: Place, kind, step: str):
+    participation = participation_at(place, request.user)
+    if overrides_advance(kind):
+        with transaction.atomic():
+            participation = participation_at(place, request.user, lock=True)
+            kind.advance(participation)
+    remember(place, step)
+    visit = visit_of(request, place, participation)
+    screen = kind.screen(visit, step)
+    return page(request, place, kind, visit, screen, step)
+
+
+def overrides_advance(kind) -> bool:
+    from activities.core.contract import ActivityKind
+
+    return type(kind).advance is not ActivityKind.advance
+
+
+def remember(place: Place, step: str) -> None:
+    """Keep where the learner is, so that “continue” leads to the exact step."""
+    enrolment, key = place.enrolment, place.item["key"]
+    stale = (
+        enrolment.last_seen_at is None
+        or (timezone.now() - enrolment.last_seen_at).total_seconds() > 60
+    )
+    if str(enrolment.last_item) != key or enrolment.last_step != step or stale:
+        Enrolment.objects.filter(pk=enrolment.pk).update(
+            last_item=key, last_step=step, last_seen_at=timezone.now()
+        )
+
+
+def act(request, place: Place, kind, step: str):
+    action = request.POST.get("action", "")
+    try:
+        with transaction.atomic():
+            participation = participation_at(place, request.user, lock=True)
+            if overrides_advance(kind):
+                kind.advance(participation)
+            visit = visit_of(request, place, participation)
+            outcome = kind.handle(visit, step, action, request.POST, request.FILES)
+    except Refused as error:
+        if error.status == 404:
+            raise
+        return refused(request, place, kind, step, action, error)
+    if outcome.message:
+        messages.success(request, outcome.message)
+    anchor = f"#{outcome.anchor}" if outcome.anchor else ""
+    return redirect(visit.url(outcome.step) + anchor)
+
+
+def refused(request, place: Place, kind, step: str, action: str, error: Refused):
+    """The same screen again, with the reason and with everything that was typed."""
+    participation = participation_at(place, request.user)
+    keep_typed(participation, request.POST)
+    visit = visit_of(request, place, participation)
+    submitted = Submitted(action=action, data=request.POST, error=error)
+    try:
+        screen = kind.screen(visit, step, submitted=submitted)
+    except Refused as wall:
+        return refusal_page(request, place, wall if wall.status != 404 else error)
+    screen.status = error.status
+    screen.context.setdefault("error", error)
+    response = page(request, place, kind, visit, screen, step)
+    if error.status == 429:
+        response["Retry-After"] = "30"
+    return response
+
+
+def keep_typed(participation: Participation, data) -> None:
+    form = data.get("draft_form", "")
+    if form:
+        save_draft(participation, form[:60], typed(data))
+
+
+def typed(data) -> dict:
+    """The fields of a form without what belongs to the protocol. Lists stay lists."""
+    ignored = {"csrfmiddlewaretoken", "action", "draft_form", "key"}
+    return {
+        name: values[0] if len(values) == 1 else values
+        for name, values in data.lists()
+        if name not in ignored
+    }
+
+
+def page(request, place: Place, kind, visit: Visit, screen, step: str):
+    context = {**shell(place, visit, kind), **screen.context, "step": step}
+    return render(request, screen.template, context, status=screen.status)
+
+
+def shell(place: Place, visit: Visit, kind) -> dict:
+    """What the player shows around an item."""
+    outline, progress, language = place.outline, place.enrolment.progress, visit.language
+    # The enrolment was read before the learner acted; the participation is newer.
+    progress = {**progress, place.item["key"]: shown_percent(visit.participation)}
+    slug = outline["slug"]
+    entries = []
+    for n, entry in enumerate(outline["items"], start=1):
+        percent = progress.get(entry["key"], 0)
+        section = entry["section"]
+        entries.append(
+            {
+                "n": n,
+                "title": in_language(entry["titles"], language),
+                "minutes": item_minutes(entry) or entry["declared"],
+                "kind": entry["kind"],
+                "category": entry["category"],
+                "icon": entry["icon"],
+                "url": item_address(slug, entry),
+                "current": n - 1 == place.index,
+                "done": percent >= 100,
+                "percent": percent,
+                "section": None
+                if section is None
+                else in_language(outline["sections"][section], language),
+            }
+        )
+    done = minutes_done(outline, progress)
+    here = entries[place.index]
+    return {
+        "visit": visit,
+        "visit_url": visit.url(),
+        "course": {
+            "title": in_language(outline["titles"], language),
+            "code": outline["code"],
+            "url": course_address(place.state),
+        },
+        "outline": entries,
+        "item": {
+            **here,
+            "count": len(entries),
+            "method_label": kind.method_label,
+            "category": place.item["category"],
+            "completed": visit.participation.completed,
+        },
+        "segments": segments(outline, progress, language),
+        "current_index": strip_index(outline, place.index),
+        "previous": entries[place.index - 1] if place.index else None,
+        "next": entries[place.index + 1] if place.index + 1 < len(entries) else None,
+        "progress": {
+            "percent": percent_done(outline, progress),
+            "done_minutes": done.done,
+            "total_minutes": done.total,
+            "left_minutes": done.left,
+        },
+        "autosave_url": reverse("item_draft", args=[slug, place.item["slug"]]),
+        "ping_url": reverse("item_ping", args=[slug, place.item["slug"]]),
+        "ping_reading": kind.category == "lecture",
+        "is_preview": False,
+    }
+
+
+def shown_percent(participation: Participation) -> int:
+    return 100 if participation.completed else participation.progress
+
+
+def strip_index(outline: dict, index: int) -> int | None:
+    """The place of an item among the strip's segments (items without minutes have none)."""
+    if not item_minutes(outline["items"][index]):
+        return None
+    return sum(1 for entry in outline["items"][:index] if item_minutes(entry))
+
+
+def item_address(slug: str, entry: dict) -> str:
+    return reverse("item", args=[slug, entry["slug"]])
+
+
+def course_address(state: CourseState) -> str:
+    return reverse("course", args=[state.slug])
+
+
+def refusal_page(request, place: Place, error: Refused):
+    """A refusal that has no screen of its own (a wall, a conflict without a form)."""
+    kind = registry.get(place.item["kind"])
+    participation = participation_at(place, request.user)
+    visit = visit_of(request, place, participation)
+    context = {**shell(place, visit, kind), "error": error}
+    return render(request, "learn/refused.html", context, status=error.status)
+
+
+def unavailable(request, place: Place):
+    """A kind that is not installed or does not work: said in its place, everything else goes on."""
+    outline, language = place.outline, (get_language() or "th")[:2]
+    entries = [
+        {
+            "n": n,
+            "title": in_language(entry["titles"], language),
+            "minutes": item_minutes(entry) or entry["declared"],
+            "icon": entry["icon"],
+            "url": item_address(outline["slug"], entry),
+            "current": n - 1 == place.index,
+            "done": False,
+            "percent": 0,
+            "section": None,
+        }
+        for n, entry in enumerate(outline["items"], start=1)
+    ]
+    context = {
+        "course": {
+            "title": in_language(outline["titles"], language),
+            "code": outline["code"],
+            "url": course_address(place.state),
+        },
+        "outline": entries,
+        "item": {
+            **entries[place.index],
+            "count": len(entries),
+            "method_label": kind_word(place.item["kind"]),
+            "category": place.item["category"],
+            "completed": False,
+        },
+        "segments": segments(outline, place.enrolment.progress, language),
+        "previous": entries[place.index - 1] if place.index else None,
+        "next": entries[place.index + 1] if place.index + 1 < len(entries) else None,
+    }
+    response = render(request, "learn/unavailable.html", context, status=503)
+    response["Retry-After"] = "600"
+    return response
+
+
+def not_enrolled(request, state: CourseState):
+    language = (get_language() or "th")[:2]
+    context = {
+        "course": {
+            "title": in_language(state.current.outline["titles"], language),
+            "code": state.current.outline["code"],
+            "url": course_address(state),
+        },
+        "enrol_url": reverse("enrol", args=[state.slug]),
+    }
+    return render(request, "learn/not_enrolled.html", context, status=403)
+
+
+@login_required
+@require_GET
+def resume(request, course: str):
+    """Lead to the exact step where the learner was, or to the first thing that is not done."""
+    state = state_by_slug(course)
+    if state is None:
+        raise Http404(gettext("There is no such course on offer."))
+    enrolment = enrolment_in(request.user, state.course)
+    if enrolment is None:
+        return not_enrolled(request, state)
+    outline = state.current.outline
+    entries = {entry["key"]: entry for entry in outline["items"]}
+    last = entries.get(str(enrolment.last_item))
+    if last is not None and enrolment.progress.get(last["key"], 0) < 100:
+        if enrolment.last_step:
+            return redirect("item_step", outline["slug"], last["slug"], enrolment.last_step)
+        return redirect("item", outline["slug"], last["slug"])
+    target = next_item(outline, enrolment.progress) or outline["items"][0]
+    return redirect("item", outline["slug"], target["slug"])
+
+
+@require_GET
+def item_by_key(request, key):
+    """From an item's page address (a link in an e-mail, the admin's “view live”) into the player."""
+    for state in offered():
+        for entry in state.current.outline["items"]:
+            if entry["key"] == str(key):
+                return redirect("item", state.slug, entry["slug"])
+    raise Http404
+
+
+@require_GET
+def course_by_slug(request, course: str):
+    """The course's public page, whatever the address of its catalogue is."""
+    if state_by_slug(course) is None:
+        raise Http404
+    return redirect(f"{catalogue_url()}{course}/")
+
+
+@require_POST
+def item_ping(request, course: str, item: str):
+    """A sign of life from a visible tab. Answers 204, 403 when the session has ended."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    try:
+        place = find(request, course, item)
+    except (Http404, NotEnrolled):
+        return HttpResponse(status=404)
+    ping(place.enrolment.seat, place.item["key"], timezone.now())
+    return HttpResponse(status=204)
+
+
+@require_POST
+def item_draft(request, course: str, item: str):
+    """Keep what is being typed. JSON: {saved_at} or {error}."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"error": _("Your session has ended. Sign in again: your text is kept.")}, status=403)
+    try:
+        place = find(request, course, item)
+    except (Http404, NotEnrolled):
+        return JsonResponse({"error": _("There is no such page.")}, status=404)
+    form = request.POST.get("draft_form", "")
+    if not form or sum(len(str(value)) for value in request.POST.values()) > LONGEST_DRAFT:
+        return JsonResponse({"error": _("This is too long to be kept as a draft.")}, status=422)
+    participation = participation_at(place, request.user)
+    draft = save_draft(participation, form[:60], typed(request.POST))
+    return JsonResponse({"saved_at": timezone.localtime(draft.saved_at).strftime("%H.%M")})
