@@ -1,2 +1,61 @@
-from django.urls import path, include
-urlpatterns = [path("admin/", include("wagtail.admin.urls"))]
+"""Addresses. Everything a person reads lives under /th/ or /en/; machines' addresses do not."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as admin_urls
+from wagtail.documents import urls as document_urls
+
+from courses.certificates import views as certificates
+from courses.enrolment import dashboard, joining, player, teach
+from lms.people import views as people
+
+from . import views
+
+handler403 = "lms.views.permission_denied"
+handler404 = "lms.views.page_not_found"
+
+urlpatterns = [
+    path("healthz", views.health, name="healthz"),
+    path("admin/", include(admin_urls)),
+    path("documents/", include(document_urls)),
+    path("preferences/", people.preferences, name="preferences"),
+]
+
+if getattr(settings, "LMS_SERVE_MEDIA", False):
+    urlpatterns += [
+        re_path(
+            rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>.*)$",
+            serve,
+            {"document_root": settings.MEDIA_ROOT},
+        )
+    ]
+
+LEARN = "learn/<str:course>/<str:item>/"
+
+urlpatterns += i18n_patterns(
+    path("account/profile/", people.profile, name="profile"),
+    path("account/", include("allauth.account.urls")),
+    path("my/", dashboard.dashboard, name="dashboard"),
+    path("course/<str:course>/", player.course_by_slug, name="course"),
+    path("course/<str:course>/enrol/", joining.enrol_view, name="enrol"),
+    path("course/<str:course>/leave/", joining.leave_view, name="leave"),
+    path("learn/item/<uuid:key>/", player.item_by_key, name="item_by_key"),
+    path("learn/<str:course>/", player.resume, name="course_resume"),
+    path(f"{LEARN}-/draft/", player.item_draft, name="item_draft"),
+    path(f"{LEARN}-/ping/", player.item_ping, name="item_ping"),
+    path(LEARN, player.item, name="item"),
+    path(f"{LEARN}<slug:step>/", player.item, name="item_step"),
+    path("teach/", teach.run_list, name="teach_runs"),
+    path("teach/<int:pk>/", teach.run, name="teach_run"),
+    path("teach/<int:pk>/matrix/", teach.matrix, name="teach_matrix"),
+    path("teach/<int:pk>/participants.csv", teach.participants_csv, name="teach_csv"),
+    path("teach/<int:pk>/<uuid:key>/", teach.item, name="teach_item"),
+    path("teach/<int:pk>/<uuid:key>/<slug:step>/", teach.item, name="teach_item_step"),
+    path("certificates/", certificates.lookup, name="certificate_lookup"),
+    path("certificates/<str:code>/", certificates.verify, name="certificate_verify"),
+    path("certificates/<str:code>/pdf/", certificates.pdf, name="certificate_pdf"),
+    path("", include(wagtail_urls)),
+)

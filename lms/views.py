@@ -1,2 +1,27 @@
+"""Pages about the site itself: health and errors."""
+
+from django.db import connection
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+
+@never_cache
+def health(request):
+    """200 when the database answers; what a container's health check asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def permission_denied(request, exception=None):
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
 def csrf_failure(request, reason=""):
-    raise NotImplementedError
+    """The session ended or cookies are off: say so, and how to go on."""
+    return render(request, "403_csrf.html", status=403)

@@ -17,7 +17,9 @@ class HeadingBlock(blocks.CharBlock):
     class Meta:
         icon = "title"
         label = _("Heading")
-        description = _("Divides the lesson. Readers with a screen reader jump from one to the next.")
+        description = _(
+            "Divides the lesson. Readers with a screen reader jump from one to the next."
+        )
         template = "catalogue/blocks/heading.html"
         preview_template = "catalogue/blocks/preview.html"
         preview_value = "รู้ทันอีเมลหลอกลวง"
@@ -49,7 +51,9 @@ class ImageBlock(blocks.StructBlock):
         label=_("Decoration only"),
         help_text=_("Tick when the picture tells nothing that the text does not."),
     )
-    caption = blocks.CharBlock(required=False, label=_("Caption"), help_text=_("Shown below the picture."))
+    caption = blocks.CharBlock(
+        required=False, label=_("Caption"), help_text=_("Shown below the picture.")
+    )
 
     def clean(self, value):
         value = super().clean(value)
@@ -74,10 +78,14 @@ class ImageBlock(blocks.StructBlock):
 class VideoBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What the video shows."))
     file = DocumentChooserBlock(
-        required=False, label=_("Video file"), help_text=_("MP4. Leave empty for an embedded video.")
+        required=False,
+        label=_("Video file"),
+        help_text=_("MP4. Leave empty for an embedded video."),
     )
     embed = EmbedBlock(
-        required=False, label=_("Embedded video"), help_text=_("Address of the video on its platform.")
+        required=False,
+        label=_("Embedded video"),
+        help_text=_("Address of the video on its platform."),
     )
     captions = DocumentChooserBlock(
         required=False,
@@ -87,7 +95,9 @@ class VideoBlock(blocks.StructBlock):
     transcript = blocks.RichTextBlock(
         features=RICH_TEXT,
         label=_("Transcript"),
-        help_text=_("Everything that is said and shown; it is also the version for slow connections."),
+        help_text=_(
+            "Everything that is said and shown; it is also the version for slow connections."
+        ),
     )
 
     def clean(self, value):
@@ -126,7 +136,9 @@ class AudioBlock(blocks.StructBlock):
 
 class DocumentBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What the link says."))
-    document = DocumentChooserBlock(label=_("Document"), help_text=_("PDF, Word, Excel or PowerPoint."))
+    document = DocumentChooserBlock(
+        label=_("Document"), help_text=_("PDF, Word, Excel or PowerPoint.")
+    )
 
     class Meta:
         icon = "doc-full"
@@ -151,7 +163,9 @@ class TableBlock(blocks.StructBlock):
             raise blocks.StructBlockValidationError(
                 {
                     "rows": blocks.ListBlockValidationError(
-                        non_block_errors=[_("Give every row the same number of cells, four at most.")]
+                        non_block_errors=[
+                            _("Give every row the same number of cells, four at most.")
+                        ]
                     )
                 }
             )
@@ -165,13 +179,19 @@ class TableBlock(blocks.StructBlock):
         preview_template = "catalogue/blocks/preview.html"
         preview_value = {
             "caption": "สังเกตอย่างไร",
-            "rows": [["จุดสังเกต", "ตัวอย่าง"], ["ชื่อโดเมน", "gov-th.example"], ["ความเร่งด่วน", "ภายใน 20 นาที"]],
+            "rows": [
+                ["จุดสังเกต", "ตัวอย่าง"],
+                ["ชื่อโดเมน", "gov-th.example"],
+                ["ความเร่งด่วน", "ภายใน 20 นาที"],
+            ],
         }
 
 
 class QuoteBlock(blocks.StructBlock):
     text = blocks.TextBlock(label=_("Quotation"), help_text=_("Word for word."))
-    source = blocks.CharBlock(required=False, label=_("Source"), help_text=_("Who said it, and where."))
+    source = blocks.CharBlock(
+        required=False, label=_("Source"), help_text=_("Who said it, and where.")
+    )
 
     class Meta:
         icon = "openquote"
@@ -193,7 +213,9 @@ class CalloutBlock(blocks.StructBlock):
         help_text=_("A word and an icon show it, besides the colour."),
     )
     title = blocks.CharBlock(label=_("Title"), help_text=_("One line."))
-    html = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"), help_text=_("Two or three sentences."))
+    html = blocks.RichTextBlock(
+        features=RICH_TEXT, label=_("Text"), help_text=_("Two or three sentences.")
+    )
 
     class Meta:
         icon = "info-circle"
@@ -210,7 +232,9 @@ class CalloutBlock(blocks.StructBlock):
 
 class AccordionItemBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What opens."))
-    html = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"), help_text=_("What it opens to."))
+    html = blocks.RichTextBlock(
+        features=RICH_TEXT, label=_("Text"), help_text=_("What it opens to.")
+    )
 
 
 class AccordionBlock(blocks.StructBlock):
@@ -234,7 +258,9 @@ class AccordionBlock(blocks.StructBlock):
 
 class CheckChoiceBlock(blocks.StructBlock):
     text = blocks.CharBlock(label=_("Answer"), help_text=_("About as long as the others."))
-    correct = blocks.BooleanBlock(required=False, label=_("Correct"), help_text=_("Exactly one is."))
+    correct = blocks.BooleanBlock(
+        required=False, label=_("Correct"), help_text=_("Exactly one is.")
+    )
     feedback = blocks.CharBlock(label=_("Feedback"), help_text=_("Why it is right or wrong."))
 
 

@@ -78,9 +78,7 @@ class FrameworkTerm(index.Indexed, models.Model):
     def name(self) -> str:
         """The name in the current language, else in the other one, else the key."""
         thai_first = (get_language() or "th").startswith("th")
-        first, second = (
-            (self.name_th, self.name_en) if thai_first else (self.name_en, self.name_th)
-        )
+        first, second = (self.name_th, self.name_en) if thai_first else (self.name_en, self.name_th)
         return first or second or self.key
 
 

@@ -46,10 +46,16 @@ class HomePage(Page):
     )
 
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["catalogue.CatalogPage", "catalogue.ArticlePage", "catalogue.SeminarReportPage"]
+    subpage_types = [
+        "catalogue.CatalogPage",
+        "catalogue.ArticlePage",
+        "catalogue.SeminarReportPage",
+    ]
     max_count_per_parent = 2
     template = "catalogue/home_page.html"
-    edit_handler = tabs((_("Content"), [*Page.content_panels, FieldPanel("tagline"), FieldPanel("body")]))
+    edit_handler = tabs(
+        (_("Content"), [*Page.content_panels, FieldPanel("tagline"), FieldPanel("body")])
+    )
 
     class Meta:
         verbose_name = _("home page")
@@ -76,7 +82,10 @@ class CatalogPage(Page):
     def get_context(self, request, *args, **kwargs):
         from .delivery_hooks import provider
 
-        return {**super().get_context(request, *args, **kwargs), **provider().catalogue(request, self)}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            **provider().catalogue(request, self),
+        }
 
 
 class Level(models.TextChoices):
@@ -106,19 +115,31 @@ class CoursePage(Page):
         help_text=_("“Having finished, you can …”: one line each."),
     )
     target_groups = ParentalManyToManyField(
-        TargetGroup, blank=True, related_name="+", verbose_name=_("target groups"),
+        TargetGroup,
+        blank=True,
+        related_name="+",
+        verbose_name=_("target groups"),
         help_text=_("For whom the course is meant."),
     )
     skill_groups = ParentalManyToManyField(
-        SkillGroup, blank=True, related_name="+", verbose_name=_("skill groups"),
+        SkillGroup,
+        blank=True,
+        related_name="+",
+        verbose_name=_("skill groups"),
         help_text=_("Which groups of skills it develops."),
     )
     level = models.CharField(
-        _("level"), max_length=12, choices=Level, default=Level.FOUNDATION,
+        _("level"),
+        max_length=12,
+        choices=Level,
+        default=Level.FOUNDATION,
         help_text=_("How much one should know already."),
     )
     pacing = models.CharField(
-        _("pacing"), max_length=8, choices=Pacing, default=Pacing.ROLLING,
+        _("pacing"),
+        max_length=8,
+        choices=Pacing,
+        default=Pacing.ROLLING,
         help_text=_("Whether people start when they like, or together on a date."),
     )
 
@@ -126,14 +147,21 @@ class CoursePage(Page):
     edit_handler = tabs(
         (
             _("Content"),
-            [*Page.content_panels, FieldPanel("code"), FieldPanel("summary"), FieldPanel("outcomes")],
+            [
+                *Page.content_panels,
+                FieldPanel("code"),
+                FieldPanel("summary"),
+                FieldPanel("outcomes"),
+            ],
         ),
         (
             _("For whom"),
             [
                 FieldPanel("target_groups"),
                 FieldPanel("skill_groups"),
-                MultiFieldPanel([FieldPanel("level"), FieldPanel("pacing")], heading=_("Level and pacing")),
+                MultiFieldPanel(
+                    [FieldPanel("level"), FieldPanel("pacing")], heading=_("Level and pacing")
+                ),
             ],
         ),
     )
@@ -211,7 +239,9 @@ class SeminarReportPage(Page):
     """What happened at a seminar: when, where, pictures, the paper to take home."""
 
     date = models.DateField(
-        _("date"), default=timezone.localdate, help_text=_("Shown with the year of the Buddhist era.")
+        _("date"),
+        default=timezone.localdate,
+        help_text=_("Shown with the year of the Buddhist era."),
     )
     venue = models.CharField(_("venue"), max_length=200, help_text=_("Where it took place."))
     body = StreamField(ProseBlock(), verbose_name=_("content"), blank=True)

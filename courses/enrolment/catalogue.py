@@ -187,11 +187,17 @@ def browse(params, path: str, language: str) -> dict:
     if not found:
         for facet, (_name, label) in names.items():
             suggestions.append(
-                {"label": _("without “%(filter)s”") % {"filter": label}, "url": address(without=facet)}
+                {
+                    "label": _("without “%(filter)s”") % {"filter": label},
+                    "url": address(without=facet),
+                }
             )
         if q:
             suggestions.append(
-                {"label": _("without the words “%(words)s”") % {"words": q}, "url": address(without="q")}
+                {
+                    "label": _("without the words “%(words)s”") % {"words": q},
+                    "url": address(without="q"),
+                }
             )
     return {
         "q": q,

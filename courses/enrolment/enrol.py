@@ -14,9 +14,7 @@ from .tasks import send_welcome
 
 
 def ensure_rolling_run(course: UUID) -> CourseRun:
-    run, _created = CourseRun.objects.get_or_create(
-        course=course, pacing=CourseRun.Pacing.ROLLING
-    )
+    run, _created = CourseRun.objects.get_or_create(course=course, pacing=CourseRun.Pacing.ROLLING)
     return run
 
 

@@ -18,9 +18,7 @@ class CourseRun(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     course = models.UUIDField(db_index=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    pacing = models.CharField(
-        _("pacing"), max_length=8, choices=Pacing, default=Pacing.ROLLING
-    )
+    pacing = models.CharField(_("pacing"), max_length=8, choices=Pacing, default=Pacing.ROLLING)
     is_open = models.BooleanField(_("open for enrolment"), default=True)
     instructors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="runs", verbose_name=_("instructors")

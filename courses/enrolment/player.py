@@ -433,7 +433,9 @@ def item_ping(request, course: str, item: str):
 def item_draft(request, course: str, item: str):
     """Keep what is being typed. JSON: {saved_at} or {error}."""
     if not request.user.is_authenticated:
-        return JsonResponse({"error": _("Your session has ended. Sign in again: your text is kept.")}, status=403)
+        return JsonResponse(
+            {"error": _("Your session has ended. Sign in again: your text is kept.")}, status=403
+        )
     try:
         place = find(request, course, item)
     except (Http404, NotEnrolled):

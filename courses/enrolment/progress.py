@@ -64,12 +64,12 @@ def percent_done(outline: dict, progress: dict) -> int:
 
 
 def all_required_done(outline: dict, progress: dict) -> bool:
-    return all(
-        progress.get(item["key"], 0) >= 100 for item in outline["items"] if item["required"]
-    )
+    return all(progress.get(item["key"], 0) >= 100 for item in outline["items"] if item["required"])
 
 
-def segments(outline: dict, progress: dict | None = None, language: str | None = None) -> list[dict]:
+def segments(
+    outline: dict, progress: dict | None = None, language: str | None = None
+) -> list[dict]:
     """The minute strip of a course: one entry per item that has minutes."""
     return [
         {
@@ -132,9 +132,7 @@ def refresh(enrolment: Enrolment) -> None:
             enrolment.state = Enrolment.State.COMPLETED
             completed_now = True
         enrolment.percent = percent
-    enrolment.save(
-        update_fields=["progress", "percent", "state", "completed_at", "last_seen_at"]
-    )
+    enrolment.save(update_fields=["progress", "percent", "state", "completed_at", "last_seen_at"])
     if completed_now:
         course_completed.send(sender=Enrolment, enrolment=enrolment)
 

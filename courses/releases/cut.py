@@ -1,8 +1,12 @@
 """From the live pages of a course to the contents of a release."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from wagtail.models import Page
 
 from activities.core import registry
@@ -18,7 +22,9 @@ SOURCE_LANGUAGE = "th"
 
 def source_page(course: UUID) -> CoursePage | None:
     """The course's page in its source language: Thai if there is one, else the oldest."""
-    pages = CoursePage.objects.filter(translation_key=course).select_related("locale").order_by("pk")
+    pages = (
+        CoursePage.objects.filter(translation_key=course).select_related("locale").order_by("pk")
+    )
     pages = list(pages)
     for page in pages:
         if page.locale.language_code == SOURCE_LANGUAGE:
@@ -109,7 +115,9 @@ def problems_of(page: ItemPage) -> list[dict]:
             }
         )
     per_language = in_all_languages(lambda: "\n".join(str(p) for p in kind.problems(page)))
-    for th, en in zip(per_language["th"].splitlines(), per_language["en"].splitlines(), strict=True):
+    for th, en in zip(
+        per_language["th"].splitlines(), per_language["en"].splitlines(), strict=True
+    ):
         found.append({"code": "item", "th": f"“{page.title}”: {th}", "en": f"“{page.title}”: {en}"})
     return found
 
@@ -163,9 +171,7 @@ def candidate(course: CoursePage, *, replace: ItemPage | CoursePage | None = Non
         if not isinstance(page, ItemPage):
             result.problems.append({"code": "kind_missing", **missing_kind(page)})
             continue
-        section = next(
-            (n for path, n in section_index.items() if page.path.startswith(path)), None
-        )
+        section = next((n for path, n in section_index.items() if page.path.startswith(path)), None)
         try:
             item = build_item(page, translations.get(page.translation_key, []), section)
         except registry.UnknownKind:
@@ -175,29 +181,26 @@ def candidate(course: CoursePage, *, replace: ItemPage | CoursePage | None = Non
         result.problems += problems_of(page)
         fingerprint = page.kind.fingerprint(page)
         if fingerprint and fingerprint in seen:
-            result.problems.append(
-                {"code": "duplicate", **in_all_languages(lambda: duplicate(page.title, seen[fingerprint]))}
-            )
+            sentence = partial(duplicate, page.title, seen[fingerprint])
+            result.problems.append({"code": "duplicate", **in_all_languages(sentence)})
         elif fingerprint:
             seen[fingerprint] = page.title
     return result
 
 
 def missing_kind(page) -> dict[str, str]:
-    from django.utils.translation import gettext as _
-
     return in_all_languages(
-        lambda: _(
-            "“%(title)s” belongs to an activity kind that is not installed. Install it again, or "
-            "unpublish the page."
+        lambda: (
+            _(
+                "“%(title)s” belongs to an activity kind that is not installed. Install it again, or "
+                "unpublish the page."
+            )
+            % {"title": page.title}
         )
-        % {"title": page.title}
     )
 
 
 def duplicate(title: str, first: str) -> str:
-    from django.utils.translation import gettext as _
-
     return _(
         "“%(title)s” asks the same as “%(first)s”. The same task counts once: change it or remove it."
     ) % {"title": title, "first": first}
@@ -259,9 +262,6 @@ def content_of(item: Item, language: str):
 
 def per_language(function, contents: dict, fallback) -> dict:
     """A kind's sentences in every language of the site, from the texts in that language."""
-    from django.conf import settings
-    from django.utils.translation import override
-
     result = {}
     for code, _name in settings.LANGUAGES:
         with override(code):

@@ -24,23 +24,28 @@ def blocked_message(mix: Mix, *, draft_saved: bool = True) -> str:
             if not mix.lecture_ok or mix.neutral == 0
             else _("Cannot publish yet: too little doing.")
         )
-        text = heading + " " + _(
-            "Lecture %(lecture)s minutes (%(lecture_percent)s per cent), activities %(active)s "
-            "minutes (%(active_percent)s per cent) of %(total)s minutes in all. The rule: lecture "
-            "at most %(lecture_limit)s per cent and other methods at least %(active_limit)s per "
-            "cent. What to do: add at least %(add)s minutes of activity or cut at least %(cut)s "
-            "minutes of lecture."
-        ) % {
-            "lecture": mix.lecture,
-            "lecture_percent": mix.lecture_percent,
-            "active": mix.active,
-            "active_percent": mix.active_percent,
-            "total": mix.total,
-            "lecture_limit": 100 - required_share(),
-            "active_limit": required_share(),
-            "add": mix.add_active,
-            "cut": mix.cut_lecture,
-        }
+        text = (
+            heading
+            + " "
+            + _(
+                "Lecture %(lecture)s minutes (%(lecture_percent)s per cent), activities %(active)s "
+                "minutes (%(active_percent)s per cent) of %(total)s minutes in all. The rule: lecture "
+                "at most %(lecture_limit)s per cent and other methods at least %(active_limit)s per "
+                "cent. What to do: add at least %(add)s minutes of activity or cut at least %(cut)s "
+                "minutes of lecture."
+            )
+            % {
+                "lecture": mix.lecture,
+                "lecture_percent": mix.lecture_percent,
+                "active": mix.active,
+                "active_percent": mix.active_percent,
+                "total": mix.total,
+                "lecture_limit": 100 - required_share(),
+                "active_limit": required_share(),
+                "add": mix.add_active,
+                "cut": mix.cut_lecture,
+            }
+        )
     if draft_saved:
         text += " " + _("Your draft has been saved.")
     return text

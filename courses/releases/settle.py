@@ -103,7 +103,9 @@ def release(state: CourseState, result: Candidate, user) -> None:
         {
             "outline": outline,
             "versions": [version.digest for version in versions],
-            "texts": {lang: {k: v for k, v in t.items() if k != "pk"} for lang, t in result.texts.items()},
+            "texts": {
+                lang: {k: v for k, v in t.items() if k != "pk"} for lang, t in result.texts.items()
+            },
         }
     )
     state.problems = []

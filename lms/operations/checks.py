@@ -22,7 +22,11 @@ def active_share(app_configs, **kwargs):
 @register(Tags.security, deploy=True)
 def secret_key(app_configs, **kwargs):
     if not settings.SECRET_KEY:
-        return [Error("LMS_SECRET_KEY is empty.", hint="Set it to 50 random characters.", id="sala.E002")]
+        return [
+            Error(
+                "LMS_SECRET_KEY is empty.", hint="Set it to 50 random characters.", id="sala.E002"
+            )
+        ]
     return []
 
 

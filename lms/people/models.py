@@ -61,7 +61,9 @@ class User(AbstractUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="one_account_per_address_whatever_its_case")
+            models.UniqueConstraint(
+                Lower("email"), name="one_account_per_address_whatever_its_case"
+            )
         ]
 
     def __str__(self):

@@ -7,30 +7,32 @@ them where Wagtail shows groups; an administrator is a superuser.
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-INSTRUCTOR = "Instructors"
-COURSE_MANAGER = "Course managers"
+from courses.enrolment import rules
+
+INSTRUCTOR = rules.INSTRUCTORS
+COURSE_MANAGER = rules.COURSE_MANAGERS
 
 PAGE_PERMISSIONS = {
     INSTRUCTOR: ["add_page", "change_page", "publish_page"],
-    COURSE_MANAGER: ["add_page", "change_page", "publish_page", "bulk_delete_page", "lock_page", "unlock_page"],
+    COURSE_MANAGER: [
+        "add_page",
+        "change_page",
+        "publish_page",
+        "bulk_delete_page",
+        "lock_page",
+        "unlock_page",
+    ],
 }
 
 
 def is_instructor(user) -> bool:
     """May run courses: sees participants of the runs that are theirs."""
-    return user.is_authenticated and (is_manager(user) or INSTRUCTOR in group_names(user))
+    return user.is_authenticated and (is_manager(user) or INSTRUCTOR in rules.group_names(user))
 
 
 def is_manager(user) -> bool:
     """May run every course of the site."""
-    return user.is_authenticated and (user.is_superuser or COURSE_MANAGER in group_names(user))
-
-
-def group_names(user) -> frozenset[str]:
-    """The names of a person's groups, read once per request (the user object lives that long)."""
-    if not hasattr(user, "_group_names"):
-        user._group_names = frozenset(user.groups.values_list("name", flat=True))
-    return user._group_names
+    return rules.manages_all(user)
 
 
 @transaction.atomic
@@ -49,8 +51,12 @@ def create_roles(root_page, collection) -> None:
             )
         for permission in Permission.objects.filter(
             codename__in=[
-                "add_image", "change_image", "choose_image",
-                "add_document", "change_document", "choose_document",
+                "add_image",
+                "change_image",
+                "choose_image",
+                "add_document",
+                "change_document",
+                "choose_document",
             ]
         ):
             GroupCollectionPermission.objects.get_or_create(

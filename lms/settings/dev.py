@@ -4,7 +4,9 @@ from . import environment as env
 from .base import *  # noqa: F403 - settings modules extend one another
 
 DEBUG = env.flag("LMS_DEBUG", True)
-SECRET_KEY = env.text("LMS_SECRET_KEY", "only-for-this-machine-never-for-a-server-that-others-reach")
+SECRET_KEY = env.text(
+    "LMS_SECRET_KEY", "only-for-this-machine-never-for-a-server-that-others-reach"
+)
 ALLOWED_HOSTS = env.words("LMS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -90,7 +90,7 @@ PROBLEMS = [
     (
         lambda: changed("worksheet", same_keys),
         "Two of the fields have the same key.",
-        "มีช่องในใบงานสองรายการที่ใช้รหัสอ้างอิงเดียวกัน",
+        "มีช่องในใบงานที่ใช้รหัสอ้างอิงซ้ำกัน",
     ),
     (
         lambda: changed("seed_submissions", short_sample),

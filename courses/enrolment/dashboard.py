@@ -1,0 +1,177 @@
+"""My learning: the next thing to do first, then what waits, then the courses."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from activities.core import registry
+from activities.core.enums import State
+from activities.core.models import Draft, Participation
+from courses.releases.delivery import in_language, offered
+
+from .models import Enrolment
+from .pages import catalogue_url, certificate_url
+from .progress import item_minutes, minutes_done, next_item, segments, totals
+
+MOST_COURSES = 20
+MOST_DRAFTS = 5
+
+_certificates_of = None
+
+
+def register_certificates(function) -> None:
+    """`courses.certificates` stands above this app and gives the list of somebody's certificates."""
+    global _certificates_of
+    _certificates_of = function
+
+
+@never_cache
+@login_required
+def dashboard(request):
+    language = (get_language() or "th")[:2]
+    enrolments = list(
+        Enrolment.objects.filter(user=request.user)
+        .exclude(state=Enrolment.State.WITHDRAWN)
+        .select_related("run")
+        .order_by("-last_seen_at", "-enrolled_at")[:MOST_COURSES]
+    )
+    states = {
+        state.course: state
+        for state in offered().filter(course__in=[e.run.course for e in enrolments])
+    }
+    pairs = [(e, states[e.run.course]) for e in enrolments if e.run.course in states]
+    items = {
+        (str(e.seat), entry["key"]): (state, entry)
+        for e, state in pairs
+        for entry in state.current.outline["items"]
+    }
+    context = {
+        "greeting_name": request.user.first_name or request.user.email.partition("@")[0],
+        "next_step": next_step(request.user, pairs, language),
+        "waiting": waiting(request.user, items, language),
+        "courses": [course_row(e, state, language) for e, state in pairs],
+        "drafts": drafts(request.user, items, language),
+        "certificates": _certificates_of(request.user) if _certificates_of else [],
+        "catalogue_url": catalogue_url(),
+    }
+    return render(request, "learn/dashboard.html", context)
+
+
+def course_row(enrolment: Enrolment, state, language: str) -> dict:
+    outline, progress = state.current.outline, enrolment.progress
+    upcoming = next_item(outline, progress)
+    return {
+        "title": in_language(outline["titles"], language),
+        "code": outline["code"],
+        "url": reverse("course", args=[state.slug]),
+        "segments": segments(outline, progress, language),
+        "totals": totals(outline, progress),
+        "left_minutes": minutes_done(outline, progress).left,
+        "percent": enrolment.percent,
+        "resume_url": reverse("course_resume", args=[state.slug]),
+        "completed": enrolment.completed_at is not None,
+        "certificate_url": certificate_url(enrolment),
+        "next_title": in_language(upcoming["titles"], language) if upcoming else "",
+    }
+
+
+def next_step(user, pairs: list, language: str) -> dict | None:
+    """The one thing to do next: in the course somebody was in last, at the exact step."""
+    for enrolment, state in pairs:
+        outline = state.current.outline
+        entries = {entry["key"]: entry for entry in outline["items"]}
+        progress = enrolment.progress
+        if enrolment.completed_at is not None:
+            continue
+        entry = entries.get(str(enrolment.last_item))
+        if entry is None or progress.get(entry["key"], 0) >= 100:
+            entry = next_item(outline, progress)
+        if entry is None:
+            continue
+        step = step_of(enrolment, entry)
+        if step is None and (later := next_open(outline, progress, entry)) is not None:
+            entry = later
+            step = step_of(enrolment, entry)
+        address = [state.slug, entry["slug"]]
+        url = (
+            reverse("item_step", args=[*address, step.step])
+            if step and step.step
+            else reverse("item", args=address)
+        )
+        return {
+            "course_title": in_language(outline["titles"], language),
+            "title": in_language(entry["titles"], language),
+            "label": step.label if step else "",
+            "minutes": step.minutes if step else item_minutes(entry) or entry["declared"],
+            "due": step.due if step else None,
+            "url": url,
+            "button": _("Go on") if progress else _("Start"),
+        }
+    return None
+
+
+def next_open(outline: dict, progress: dict, after: dict) -> dict | None:
+    """Another item to do while `after` waits for others."""
+    for entry in outline["items"]:
+        if entry["key"] != after["key"] and progress.get(entry["key"], 0) < 100:
+            return entry
+    return None
+
+
+def step_of(enrolment: Enrolment, entry: dict):
+    """What the kind says comes next in an item that was begun; None when it was not or waits."""
+    participation = (
+        Participation.objects.filter(seat=enrolment.seat, item=entry["key"])
+        .select_related("version", "user")
+        .defer("version__texts")
+        .first()
+    )
+    if participation is None:
+        return None
+    try:
+        return registry.get(entry["kind"]).next_step(participation)
+    except registry.UnknownKind:
+        return None
+
+
+def waiting(user, items: dict, language: str) -> list[dict]:
+    """What somebody waits for, each with the date when it resolves by itself."""
+    found = []
+    for participation in (
+        Participation.objects.filter(user=user, state=State.WAITING)
+        .select_related("version")
+        .defer("version__texts")[:MOST_COURSES]
+    ):
+        place = items.get((str(participation.seat), str(participation.item)))
+        if place is None:
+            continue
+        state, entry = place
+        for what in registry.get(entry["kind"]).waiting(participation):
+            found.append(
+                {
+                    "title": in_language(entry["titles"], language),
+                    "text": what.text,
+                    "until": what.until,
+                    "url": reverse("item", args=[state.slug, entry["slug"]]),
+                }
+            )
+    return found
+
+
+def drafts(user, items: dict, language: str) -> list[dict]:
+    found = []
+    for draft in Draft.objects.filter(user=user).order_by("-saved_at")[:MOST_DRAFTS]:
+        place = items.get((str(draft.seat), str(draft.item)))
+        if place is not None:
+            state, entry = place
+            found.append(
+                {
+                    "title": in_language(entry["titles"], language),
+                    "url": reverse("item", args=[state.slug, entry["slug"]]),
+                    "saved_at": draft.saved_at,
+                }
+            )
+    return found

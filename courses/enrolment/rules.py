@@ -1,0 +1,31 @@
+"""Who may see what of other people's learning."""
+
+from .models import CourseRun
+
+INSTRUCTORS = "Instructors"
+COURSE_MANAGERS = "Course managers"
+
+
+def group_names(user) -> frozenset[str]:
+    """The names of a person's groups, read once per request (the user object lives that long)."""
+    if not hasattr(user, "_group_names"):
+        user._group_names = frozenset(user.groups.values_list("name", flat=True))
+    return user._group_names
+
+
+def manages_all(user) -> bool:
+    return user.is_authenticated and (user.is_superuser or COURSE_MANAGERS in group_names(user))
+
+
+def runs_for(user):
+    """The runs whose people somebody may see; None for people who teach nothing."""
+    if manages_all(user):
+        return CourseRun.objects.all()
+    if INSTRUCTORS in group_names(user):
+        return CourseRun.objects.filter(instructors=user)
+    return None
+
+
+def may_see_run(user, run: CourseRun) -> bool:
+    runs = runs_for(user)
+    return runs is not None and runs.filter(pk=run.pk).exists()

@@ -1,0 +1,364 @@
+"""The instructor's pages of a run: who takes part, how far they are, who is stuck where."""
+
+import csv
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from activities.core import registry
+from activities.core.contract import Desk, Submitted
+from activities.core.errors import Refused
+from activities.core.models import Participation
+from courses.releases.delivery import current_version, in_language, offered, state_of
+
+from .models import CourseRun, Enrolment
+from .progress import item_minutes, next_item
+from .rules import may_see_run, runs_for
+
+PAGE_SIZE = 100
+STUCK_AFTER = timedelta(days=7)
+
+
+def the_run(request, pk: int) -> CourseRun:
+    """The run, if it is this person's to see; others' runs do not exist for them."""
+    run = get_object_or_404(CourseRun, pk=pk)
+    if not may_see_run(request.user, run):
+        raise Http404
+    return run
+
+
+@never_cache
+@login_required
+@require_GET
+def run_list(request):
+    language = (get_language() or "th")[:2]
+    runs = runs_for(request.user)
+    if runs is None:
+        raise PermissionDenied
+    runs = runs.annotate(
+        participants=Count("enrolments", filter=~Q(enrolments__state="withdrawn")),
+        completed=Count("enrolments", filter=Q(enrolments__state="completed")),
+    )
+    page_obj = Paginator(runs, 50).get_page(request.GET.get("page"))
+    states = {s.course: s for s in offered().filter(course__in=[r.course for r in page_obj])}
+    rows = []
+    for run in page_obj:
+        state = states.get(run.course)
+        if state is None:
+            continue
+        outline = state.current.outline
+        rows.append(
+            {
+                "title": in_language(outline["titles"], language),
+                "name": run.name,
+                "code": outline["code"],
+                "url": reverse("teach_run", args=[run.pk]),
+                "participants": run.participants,
+                "completed": run.completed,
+                "pacing": run.get_pacing_display(),
+            }
+        )
+    return render(request, "teach/run_list.html", {"runs": rows, "page_obj": page_obj})
+
+
+def outline_or_404(run: CourseRun) -> dict:
+    state = state_of(run.course)
+    if state is None:
+        raise Http404(_("The course is not on offer now."))
+    return state.current.outline
+
+
+def people_of(run: CourseRun, q: str = "", state: str = ""):
+    people = (
+        Enrolment.objects.filter(run=run)
+        .exclude(state=Enrolment.State.WITHDRAWN)
+        .select_related("user")
+        .order_by("-last_seen_at", "pk")
+    )
+    if q:
+        people = people.filter(
+            Q(user__first_name__icontains=q)
+            | Q(user__last_name__icontains=q)
+            | Q(user__email__icontains=q)
+        )
+    if state == "stuck":
+        people = people.filter(
+            state=Enrolment.State.ACTIVE, last_seen_at__lt=timezone.now() - STUCK_AFTER
+        )
+    elif state in Enrolment.State.values:
+        people = people.filter(state=state)
+    return people
+
+
+@never_cache
+@login_required
+@require_GET
+def run(request, pk: int):
+    """Participants, and per item how many are done, under way, or stuck in it."""
+    run = the_run(request, pk)
+    outline = outline_or_404(run)
+    language = (get_language() or "th")[:2]
+    q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    page_obj = Paginator(people_of(run, q, state), PAGE_SIZE).get_page(request.GET.get("page"))
+    titles = {e["key"]: in_language(e["titles"], language) for e in outline["items"]}
+    now = timezone.now()
+    people = [person_row(e, outline, titles, now) for e in page_obj]
+    counts = people_of(run).aggregate(
+        participants=Count("pk"),
+        completed=Count("pk", filter=Q(state="completed")),
+        active=Count("pk", filter=Q(state="active")),
+        stuck=Count("pk", filter=Q(state="active", last_seen_at__lt=now - STUCK_AFTER)),
+    )
+    base = reverse("teach_run", args=[run.pk])
+    context = {
+        "run": run_facts(run, outline, language),
+        "counts": counts,
+        "items": item_rows(run, outline, language, now),
+        "people": people,
+        "page_obj": page_obj,
+        "q": q,
+        "state": state,
+        "tabs": [
+            {
+                "label": label,
+                "url": f"{base}?{urlencode({'state': value})}" if value else base,
+                "current": state == value,
+            }
+            for value, label in (
+                ("", _("Everybody")),
+                ("active", _("Learning")),
+                ("stuck", _("Not seen for a week")),
+                ("completed", _("Completed")),
+            )
+        ],
+        "matrix_url": reverse("teach_matrix", args=[run.pk]),
+        "csv_url": reverse("teach_csv", args=[run.pk]),
+    }
+    return render(request, "teach/run.html", context)
+
+
+def run_facts(run: CourseRun, outline: dict, language: str) -> dict:
+    return {
+        "pk": run.pk,
+        "title": in_language(outline["titles"], language),
+        "name": run.name,
+        "code": outline["code"],
+        "url": reverse("teach_run", args=[run.pk]),
+    }
+
+
+def person_row(enrolment: Enrolment, outline: dict, titles: dict, now) -> dict:
+    upcoming = next_item(outline, enrolment.progress)
+    current = str(enrolment.last_item)
+    if current not in titles or enrolment.progress.get(current, 0) >= 100:
+        current = upcoming["key"] if upcoming else ""
+    seen = enrolment.last_seen_at
+    return {
+        "name": enrolment.user.get_full_name() or enrolment.user.email,
+        "email": enrolment.user.email,
+        "percent": enrolment.percent,
+        "current_item": titles.get(current, ""),
+        "last_seen": seen,
+        "completed": enrolment.completed_at,
+        "stuck_days": (now - seen).days
+        if seen and not enrolment.completed_at and now - seen > STUCK_AFTER
+        else 0,
+    }
+
+
+def item_rows(run: CourseRun, outline: dict, language: str, now) -> list[dict]:
+    """Per item: done, under way, and under way but not seen for a week."""
+    counts = {
+        str(row["item"]): row
+        for row in Participation.objects.filter(cohort=run.key)
+        .values("item")
+        .annotate(
+            done=Count("pk", filter=Q(completed_at__isnull=False)),
+            started=Count("pk", filter=Q(completed_at__isnull=True)),
+            stuck=Count(
+                "pk", filter=Q(completed_at__isnull=True, last_seen_at__lt=now - STUCK_AFTER)
+            ),
+        )
+    }
+    nothing = {"done": 0, "started": 0, "stuck": 0}
+    rows = []
+    for n, entry in enumerate(outline["items"], start=1):
+        row = counts.get(entry["key"], nothing)
+        rows.append(
+            {
+                "n": n,
+                "title": in_language(entry["titles"], language),
+                "icon": entry["icon"],
+                "minutes": item_minutes(entry) or entry["declared"],
+                "done": row["done"],
+                "started": row["started"],
+                "stuck": row["stuck"],
+                "desk_url": desk_address(run, entry),
+            }
+        )
+    return rows
+
+
+def desk_address(run: CourseRun, entry: dict) -> str | None:
+    try:
+        kind = registry.get(entry["kind"])
+    except registry.UnknownKind:
+        return None
+    return reverse("teach_item", args=[run.pk, entry["key"]]) if kind.has_desk else None
+
+
+@never_cache
+@login_required
+@require_GET
+def matrix(request, pk: int):
+    """Learner × item, in per cent; 100 people a page."""
+    run = the_run(request, pk)
+    outline = outline_or_404(run)
+    language = (get_language() or "th")[:2]
+    page_obj = Paginator(people_of(run), PAGE_SIZE).get_page(request.GET.get("page"))
+    keys = [entry["key"] for entry in outline["items"]]
+    context = {
+        "run": run_facts(run, outline, language),
+        "items": [
+            {"n": n, "title": in_language(entry["titles"], language)}
+            for n, entry in enumerate(outline["items"], start=1)
+        ],
+        "rows": [
+            {
+                "name": e.user.get_full_name() or e.user.email,
+                "cells": [e.progress.get(key, 0) for key in keys],
+            }
+            for e in page_obj
+        ],
+        "page_obj": page_obj,
+    }
+    return render(request, "teach/matrix.html", context)
+
+
+class Echo:
+    def write(self, value):
+        return value
+
+
+def harmless(value) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+@never_cache
+@login_required
+@require_GET
+def participants_csv(request, pk: int):
+    """All participants with their progress, streamed."""
+    run = the_run(request, pk)
+    outline = outline_or_404(run)
+    language = (get_language() or "th")[:2]
+    titles = [in_language(entry["titles"], language) for entry in outline["items"]]
+    keys = [entry["key"] for entry in outline["items"]]
+    header = [_("Name"), _("E-mail"), _("Per cent"), _("Completed"), _("Last seen"), *titles]
+    writer = csv.writer(Echo())
+
+    def lines():
+        yield "\ufeff" + writer.writerow([harmless(cell) for cell in header])
+        for e in people_of(run).iterator(chunk_size=1000):
+            yield writer.writerow(
+                [
+                    harmless(e.user.get_full_name()),
+                    harmless(e.user.email),
+                    e.percent,
+                    e.completed_at.date().isoformat() if e.completed_at else "",
+                    e.last_seen_at.isoformat(timespec="minutes") if e.last_seen_at else "",
+                    *[e.progress.get(key, 0) for key in keys],
+                ]
+            )
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="participants-{run.pk}.csv"'
+    return response
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def item(request, pk: int, key, step: str = ""):
+    """An item of a run from the instructor's side: the desk of its kind."""
+    run = the_run(request, pk)
+    state = state_of(run.course)
+    version = current_version(state.current, key) if state else None
+    if version is None:
+        raise Http404
+    try:
+        kind = registry.get(version.kind)
+    except registry.UnknownKind:
+        raise Http404 from None
+    if not kind.has_desk:
+        raise Http404
+    desk = Desk(
+        version=version,
+        cohort=run.key,
+        user=request.user,
+        language=(get_language() or "th")[:2],
+        base_url=reverse("teach_item", args=[run.pk, key]),
+        page=page_number(request.GET.get("page")),
+    )
+    submitted, status = None, 200
+    if request.method == "POST":
+        action = request.POST.get("action", "")
+        try:
+            with transaction.atomic():
+                outcome = kind.desk_handle(desk, step, action, request.POST, request.FILES)
+            if outcome.message:
+                messages.success(request, outcome.message)
+            return redirect(
+                desk.url(outcome.step) + (f"#{outcome.anchor}" if outcome.anchor else "")
+            )
+        except Refused as error:
+            if error.status == 404:
+                raise Http404(error.message) from error
+            submitted, status = Submitted(action, request.POST, error), error.status
+    try:
+        screen = kind.desk_screen(desk, step, submitted)
+    except Refused as error:
+        raise Http404(error.message) from error
+    context = {
+        "run": run_facts(run, state.current.outline, desk.language),
+        "item": {
+            "title": version_title(state.current.outline, key, desk.language),
+            "icon": kind.icon,
+            "minutes": version.minutes,
+            "method_label": kind.method_label,
+        },
+        "desk": desk,
+        "desk_url": desk.url(),
+        "back_url": reverse("teach_run", args=[run.pk]),
+        "step": step,
+        **({"error": submitted.error} if submitted else {}),
+        **screen.context,
+    }
+    return render(request, screen.template, context, status=status if submitted else screen.status)
+
+
+def page_number(raw) -> int:
+    return int(raw) if str(raw or "").isdigit() and 0 < int(raw) < 100_000 else 1
+
+
+def version_title(outline: dict, key, language: str) -> str:
+    for entry in outline["items"]:
+        if entry["key"] == str(key):
+            return in_language(entry["titles"], language)
+    return ""

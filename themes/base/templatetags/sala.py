@@ -1,0 +1,346 @@
+"""What the templates of Sala are made with: the minute strip, minutes and dates in words, icons."""
+
+import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+register = template.Library()
+
+CATEGORIES = ("lecture", "active", "neutral")
+
+# -- The minute strip ------------------------------------------------------------------------------
+
+STRIP_WIDTH = 1000
+STRIP_HEIGHT = 20
+# The certificate is drawn by a printer of documents that reads no style sheet inside an SVG.
+PRINT_COLOURS = {
+    "lecture": ("#28348a", "#28348a"),
+    "active": ("#f0a81c", "#7a4b00"),
+    "neutral": ("#c9c4b6", "#6b675b"),
+}
+
+
+def _category(segment) -> str:
+    category = str(segment.get("category") or "neutral")
+    return category if category in CATEGORIES else "neutral"
+
+
+def _minutes(segment) -> int:
+    return max(0, int(segment.get("minutes") or 0))
+
+
+def _places(segments) -> list[tuple[int, int]]:
+    """Left edge and width of each segment on a line of 1000, in proportion to its minutes.
+
+    Gaps shrink when there are many segments, and no segment gets thinner than 2 units, so that
+    an item of one minute in a long course can still be seen.
+    """
+    count = len(segments)
+    if not count:
+        return []
+    gap = 4 if count <= 40 else 2
+    room = STRIP_WIDTH - gap * (count - 1)
+    total = sum(_minutes(segment) for segment in segments) or 1
+    widths = [max(2, room * _minutes(segment) / total) for segment in segments]
+    scale = room / sum(widths)
+    places, left = [], 0.0
+    for width in widths:
+        right = left + width * scale
+        places.append((round(left), max(1, round(right) - round(left))))
+        left = right + gap
+    return places
+
+
+def _box(left: int, width: int) -> str:
+    return f"M{left} 0h{width}v{STRIP_HEIGHT}h-{width}z"
+
+
+def _in_words(segments, with_progress: bool) -> str:
+    """The same in words: minutes by method, or minutes done of minutes there are."""
+    total = dict.fromkeys(CATEGORIES, 0)
+    done = dict.fromkeys(CATEGORIES, 0)
+    for segment in segments:
+        total[_category(segment)] += _minutes(segment)
+        done[_category(segment)] += _minutes(segment) * (segment.get("done") or 0) // 100
+    if with_progress:
+        sentences = {
+            "lecture": _("listened and read %(done)s of %(minutes)s minutes"),
+            "active": _("done by yourself %(done)s of %(minutes)s minutes"),
+            "neutral": _("tested %(done)s of %(minutes)s minutes"),
+        }
+    else:
+        sentences = {
+            "lecture": _("listening and reading %(minutes)s minutes"),
+            "active": _("doing %(minutes)s minutes"),
+            "neutral": _("tests %(minutes)s minutes"),
+        }
+    return " · ".join(
+        sentences[name] % {"minutes": total[name], "done": done[name]}
+        for name in CATEGORIES
+        if total[name]
+    )
+
+
+def _print_strip(segments, places) -> str:
+    boxes = []
+    for segment, (left, width) in zip(segments, places, strict=True):
+        fill, line = PRINT_COLOURS[_category(segment)]
+        boxes.append(
+            f'<rect x="{left}" y="1" width="{width}" height="18" fill="{fill}"'
+            f' stroke="{line}" stroke-width="1"/>'
+        )
+        if _category(segment) == "active":
+            marks = "".join(f"M{x} 1v18" for x in range(left + 5, left + width - 1, 6))
+            boxes.append(f'<path d="{marks}" stroke="{line}" stroke-width="0.7" opacity="0.55"/>')
+    return "".join(boxes)
+
+
+@register.simple_tag
+def minute_strip(segments, current=None, size="card"):
+    """Draw a course as one bar: a segment per lesson or activity, as wide as its minutes.
+
+    `segments`: list of {category: "lecture" | "active" | "neutral", minutes: int, done: 0–100 or
+    None, title: str}. With `done` None everywhere the strip shows what the course is; otherwise
+    full colour is what has been done and the wash is what is still to do. `current` is the index
+    of the segment to underline. `size`: "card", "course", "player" or "print" (no style sheet
+    needed). One path per look, whatever the number of segments: 60 stay below 2.5 kB.
+    """
+    segments = list(segments or [])
+    if not segments:
+        return ""
+    with_progress = any(segment.get("done") is not None for segment in segments)
+    places = _places(segments)
+    words = _in_words(segments, with_progress)
+    if size == "print":
+        inside = _print_strip(segments, places)
+    else:
+        boxes: dict[str, list[str]] = {}
+        threads = []
+        for segment, (left, width) in zip(segments, places, strict=True):
+            name = _category(segment)
+            part = width
+            if with_progress:
+                part = round(width * min(100, max(0, segment.get("done") or 0)) / 100)
+            if part < width:
+                boxes.setdefault(f"{name}-todo", []).append(_box(left, width))
+            if part:
+                boxes.setdefault(name, []).append(_box(left, part))
+                if name == "active":
+                    threads.append(f"M{left} 10h{part}")
+        # What is still to do lies below, so that the finished part of a segment covers it.
+        order = [f"{name}-todo" for name in CATEGORIES] + list(CATEGORIES)
+        inside = "".join(
+            f'<path class="s-{name}" d="{"".join(boxes[name])}"/>' for name in order if name in boxes
+        )
+        if threads:
+            inside += f'<path class="s-threads" d="{"".join(threads)}"/>'
+        if current is not None and 0 <= int(current) < len(places):
+            left, width = places[int(current)]
+            inside += f'<path class="s-now" d="M{left} 27h{width}"/>'
+    size = size if size in ("card", "course", "player", "print") else "card"
+    return format_html(
+        '<svg class="strip strip--{}" role="img" aria-label="{}" viewBox="0 0 1000 20"'
+        ' preserveAspectRatio="none">{}</svg>',
+        size,
+        words,
+        mark_safe(inside),  # noqa: S308 - numbers and names from the lists above only
+    )
+
+
+@register.inclusion_tag("components/strip_legend.html")
+def strip_legend(totals):
+    """The key below a strip: swatch, word, minutes and per cent, or "done x of y".
+
+    `totals`: {lecture, active, neutral, total, lecture_percent, active_percent, neutral_percent}
+    in minutes, and for progress also lecture_done, active_done, neutral_done.
+    """
+    totals = totals or {}
+    rows = []
+    for name, words in (
+        ("lecture", _("Listening and reading")),
+        ("active", _("Doing")),
+        ("neutral", _("Tests")),
+    ):
+        minutes = totals.get(name) or 0
+        if minutes:
+            rows.append(
+                {
+                    "category": name,
+                    "words": words,
+                    "minutes": minutes,
+                    "percent": totals.get(f"{name}_percent"),
+                    "done": totals.get(f"{name}_done"),
+                }
+            )
+    return {"rows": rows}
+
+
+# -- Minutes and dates in words --------------------------------------------------------------------
+
+
+@register.filter
+def minutes_words(minutes) -> str:
+    """265 → "4 ชม. 25 นาที" or "4 h 25 min"."""
+    if minutes in (None, ""):
+        return ""
+    hours, rest = divmod(max(0, round(float(minutes))), 60)
+    if hours and rest:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
+    if hours:
+        return ngettext("%(hours)s hour", "%(hours)s hours", hours) % {"hours": hours}
+    return ngettext("%(minutes)s minute", "%(minutes)s minutes", rest) % {"minutes": rest}
+
+
+THAI_MONTHS = [
+    "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน",
+    "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม",
+]  # fmt: skip
+THAI_MONTHS_SHORT = [
+    "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.",
+    "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.",
+]  # fmt: skip
+THAI_DAYS = ["จันทร์", "อังคาร", "พุธ", "พฤหัสบดี", "ศุกร์", "เสาร์", "อาทิตย์"]
+THAI_DAYS_SHORT = ["จ.", "อ.", "พ.", "พฤ.", "ศ.", "ส.", "อา."]
+ENGLISH_MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+]  # fmt: skip
+ENGLISH_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+BUDDHIST_ERA = 543
+
+
+def _local(value):
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+def _in_thai() -> bool:
+    return (get_language() or "th").startswith("th")
+
+
+@register.filter
+def thai_date(value, form="full") -> str:
+    """A date in words; the year of the Buddhist era in Thai only.
+
+    "full": 22 กุมภาพันธ์ 2567 / 22 February 2024. "short": 22 ก.พ. 2567 / 22 Feb 2024.
+    "day": วันพฤหัสบดีที่ 22 ก.พ. 2567 / Thursday 22 Feb 2024. "near": พฤ. 22 ก.พ. / Thu 22 Feb.
+    """
+    if not value:
+        return ""
+    value = _local(value)
+    month, weekday = value.month - 1, value.weekday()
+    if _in_thai():
+        year = value.year + BUDDHIST_ERA
+        short = f"{value.day} {THAI_MONTHS_SHORT[month]}"
+        return {
+            "short": f"{short} {year}",
+            "day": f"วัน{THAI_DAYS[weekday]}ที่ {short} {year}",
+            "near": f"{THAI_DAYS_SHORT[weekday]} {short}",
+        }.get(form, f"{value.day} {THAI_MONTHS[month]} {year}")
+    short = f"{value.day} {ENGLISH_MONTHS[month][:3]}"
+    return {
+        "short": f"{short} {value.year}",
+        "day": f"{ENGLISH_DAYS[weekday]} {short} {value.year}",
+        "near": f"{ENGLISH_DAYS[weekday][:3]} {short}",
+    }.get(form, f"{value.day} {ENGLISH_MONTHS[month]} {value.year}")
+
+
+@register.filter
+def thai_time(value) -> str:
+    """A time of day: 16.30 น. / 16:30."""
+    if not value:
+        return ""
+    value = _local(value)
+    return f"{value:%H.%M} น." if _in_thai() else f"{value:%H:%M}"
+
+
+@register.filter
+def thai_datetime(value, form="") -> str:
+    """A moment in words: 22 ก.พ. 2567 เวลา 16.30 น. / 22 February 2024, 16:30. Forms as thai_date."""
+    if not value:
+        return ""
+    if _in_thai():
+        return f"{thai_date(value, form or 'short')} เวลา {thai_time(value)}"
+    return f"{thai_date(value, form or 'full')}, {thai_time(value)}"
+
+
+@register.filter
+def thai_digits(value) -> str:
+    """22 → ๒๒, for text only: what people type or copy keeps Arabic digits."""
+    return str(value).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
+
+
+@register.filter
+def marker(index) -> str:
+    """The sign of a choice in a list: 0 → ก / A, 1 → ข / B … (ฃ and ฅ are obsolete)."""
+    signs = "กขคงจฉชซฌญ" if _in_thai() else "ABCDEFGHIJ"
+    index = int(index)
+    return signs[index] if 0 <= index < len(signs) else str(index + 1)
+
+
+@register.filter
+def file_size(size) -> str:
+    """Bytes in words: 1.2 MB."""
+    size = int(size or 0)
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} kB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+# -- Icons -----------------------------------------------------------------------------------------
+
+# Whoever names an icon means a thing; several things share a drawing.
+ICON_ALIASES = {
+    "discussion": "chat", "role_play": "mask", "role-play": "mask", "workshop": "tools",
+    "lesson": "book", "success": "check", "danger": "warning",
+}  # fmt: skip
+
+
+@register.simple_tag
+def icon(name, label=""):
+    """An icon of the sprite in components/sprite.html. Silent unless a label is given."""
+    name = ICON_ALIASES.get(name, name)
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="#i-{}"></use></svg>', label, name
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>', name)
+
+
+@register.simple_tag
+def error_list(form):
+    """The errors of a Django form as the error summary wants them: [{field_id, message}]."""
+    rows = []
+    if form is None or not getattr(form, "is_bound", False):
+        return rows
+    for message in form.non_field_errors():
+        rows.append({"field_id": "", "message": message})
+    for field in form:
+        rows += [{"field_id": field.id_for_label, "message": error} for error in field.errors]
+    return rows
+
+
+@register.simple_tag
+def tone_word(tone):
+    """The word that says in text what a notice says in colour."""
+    return {
+        "success": pgettext("tone", "Done"),
+        "warning": pgettext("tone", "Please note"),
+        "danger": pgettext("tone", "Not done"),
+        "error": pgettext("tone", "Not done"),
+        "tip": pgettext("tone", "Tip"),
+    }.get(tone, pgettext("tone", "Note"))
+
+
+@register.simple_tag
+def joined(words, separator=" · "):
+    """A list of words on one line."""
+    return format_html_join(separator, "{}", ((word,) for word in words or [] if word))

@@ -1,0 +1,31 @@
+"""Sentences of the sign-in package in Sala's own words.
+
+The package brings its own Thai; these are said to everybody who signs in, so they are translated
+here again in the tone of the rest of the site. Project translations win over an app's.
+"""
+
+from django.utils.translation import gettext_noop as _
+
+SIGN_IN = [
+    _("Email"),
+    _("Password"),
+    _("Remember Me"),
+    _("Current Password"),
+    _("New Password"),
+    _("New Password (again)"),
+    _("Forgot your password?"),
+    _("The email address and/or password you specified are not correct."),
+    _("This account is currently inactive."),
+    _("A user is already registered with this email address."),
+    _("This email address is already associated with this account."),
+    _("Please type your current password."),
+    _("Incorrect password."),
+    _("You must type the same password each time."),
+    _("Too many failed login attempts. Try again later."),
+    _("Be patient, you are sending too many requests."),
+    _("The email address is not assigned to any user account."),
+    _("The password reset token was invalid."),
+    _("Your primary email address must be verified."),
+    _("You cannot remove your primary email address."),
+    _("Use your password"),
+]
