@@ -247,10 +247,9 @@ def held_lease(visit, lease_id) -> ReviewLease:
 
 
 def draft_form(lease: ReviewLease) -> str:
-    """The draft belongs to the work, so it is there again when the work is taken once more."""
-    if lease.submission_id is None:
-        return f"review-sample-{lease.seed_key}"[:60]
-    return f"review-{lease.submission_id}"
+    """The draft belongs to the lease, which is the same when its work is taken once more. Nothing
+    in it tells two reviewers that they have the same work."""
+    return f"review-{lease.pk}"
 
 
 def is_live(lease: ReviewLease, now, drafted_at=None) -> bool:

@@ -107,9 +107,7 @@ class WorkshopKind(ActivityKind):
 
     def next_step(self, participation) -> NextStep | None:
         stage = standing.stage_of(participation)
-        if participation.completed and stage in (Stage.DONE, Stage.WAITING):
-            return None
-        if stage in (Stage.WAITING, Stage.DONE):
+        if participation.completed or stage in (Stage.WAITING, Stage.DONE):
             return None
         rules = participation.version.rules
         due = participation.data.get("opens_at")

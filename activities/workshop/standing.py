@@ -239,6 +239,8 @@ def settle(participation, rules, now, *, open_by: str = "") -> Standing:
     state = State.WAITING if waits else State.IN_PROGRESS
     if found.stage == Stage.DONE or (found.opened and work.opened_by == OpenedBy.NO_REVIEW):
         state = State.COMPLETED
+    elif participation.state == State.EXCUSED:
+        state = State.EXCUSED
     score = final_score(work, rules) if found.opened else None
     same = (
         data == participation.data

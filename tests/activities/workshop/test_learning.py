@@ -807,3 +807,42 @@ def test_no_inline_script_or_style_anywhere(opened):
     with override("th"):
         assert visit_of(first.participation).language == "th"
     assert set(KEYS) == {f.key for f in first.visit().rules.fields}
+
+
+def test_a_review_reaches_its_author_without_the_author_looking(
+    five, django_capture_on_commit_callbacks
+):
+    first = five[0]
+    lease = first.take()
+    author = next(p for p in five if p.participation.pk == lease.author_id)
+    seen = Participation.objects.get(pk=author.participation.pk).last_seen_at
+    with django_capture_on_commit_callbacks(execute=True):
+        first.kind.handle(
+            first.visit(),
+            f"review-{lease.pk}",
+            "review",
+            {**first.marks(), "key": str(uuid.uuid4())},
+            {},
+        )
+    assert author.work.received == 1
+    # Somebody else's review is no visit of the author.
+    assert Participation.objects.get(pk=author.participation.pk).last_seen_at == seen
+
+
+def test_the_excused_stay_excused(join):
+    one, other, third = join(), join(), join()
+    for person in (other, third):
+        person.do("save_draft", "work", draft_form="worksheet", **person.worksheet())
+    one.up_to_results()
+    Participation.objects.filter(pk=one.participation.pk).update(state="excused")
+    assert one.later(days=20).advance().state in ("excused", "completed")
+    assert one.work.opened_at is not None
+
+
+def test_a_review_page_names_the_lease_and_never_the_work(five):
+    first = five[0]
+    lease = first.take()
+    Submission.objects.filter(pk=lease.submission_id).update(id=777777)
+    ReviewLease.objects.filter(pk=lease.pk).update(submission_id=777777)
+    page = first.see(f"review-{lease.pk}")
+    assert f'value="review-{lease.pk}"' in page and "777777" not in page

@@ -6,9 +6,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -109,7 +108,7 @@ def minute_strip(segments, current=None, size="card"):
     None, title: str}. With `done` None everywhere the strip shows what the course is; otherwise
     full colour is what has been done and the wash is what is still to do. `current` is the index
     of the segment to underline. `size`: "card", "course", "player" or "print" (no style sheet
-    needed). One path per look, whatever the number of segments: 60 stay below 2.5 kB.
+    needed). One path per look, whatever the number of segments.
     """
     segments = list(segments or [])
     if not segments:
@@ -121,7 +120,6 @@ def minute_strip(segments, current=None, size="card"):
         inside = _print_strip(segments, places)
     else:
         boxes: dict[str, list[str]] = {}
-        threads = []
         for segment, (left, width) in zip(segments, places, strict=True):
             name = _category(segment)
             part = width
@@ -131,18 +129,19 @@ def minute_strip(segments, current=None, size="card"):
                 boxes.setdefault(f"{name}-todo", []).append(_box(left, width))
             if part:
                 boxes.setdefault(name, []).append(_box(left, part))
-                if name == "active":
-                    threads.append(f"M{left} 10h{part}")
         # What is still to do lies below, so that the finished part of a segment covers it.
         order = [f"{name}-todo" for name in CATEGORIES] + list(CATEGORIES)
         inside = "".join(
-            f'<path class="s-{name}" d="{"".join(boxes[name])}"/>' for name in order if name in boxes
+            f'<path class="strip__{name}" d="{"".join(boxes[name])}"/>'
+            for name in order
+            if name in boxes
         )
-        if threads:
-            inside += f'<path class="s-threads" d="{"".join(threads)}"/>'
+        if "active" in boxes:
+            hatched = "".join(boxes["active"])
+            inside += f'<path class="strip__hatch" fill="url(#hatch)" d="{hatched}"/>'
         if current is not None and 0 <= int(current) < len(places):
             left, width = places[int(current)]
-            inside += f'<path class="s-now" d="M{left} 27h{width}"/>'
+            inside += f'<path class="strip__current" d="M{left} 27h{width}"/>'
     size = size if size in ("card", "course", "player", "print") else "card"
     return format_html(
         '<svg class="strip strip--{}" role="img" aria-label="{}" viewBox="0 0 1000 20"'
@@ -197,6 +196,56 @@ def minutes_words(minutes) -> str:
     return ngettext("%(minutes)s minute", "%(minutes)s minutes", rest) % {"minutes": rest}
 
 
+MONTHS = [
+    pgettext_lazy("month", "Jan"),
+    pgettext_lazy("month", "Feb"),
+    pgettext_lazy("month", "Mar"),
+    pgettext_lazy("month", "Apr"),
+    pgettext_lazy("month", "May"),
+    pgettext_lazy("month", "Jun"),
+    pgettext_lazy("month", "Jul"),
+    pgettext_lazy("month", "Aug"),
+    pgettext_lazy("month", "Sep"),
+    pgettext_lazy("month", "Oct"),
+    pgettext_lazy("month", "Nov"),
+    pgettext_lazy("month", "Dec"),
+]
+BUDDHIST_ERA = 543
+
+
+def _local(value):
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+@register.filter
+def be_date(value) -> str:
+    """22 พ.ย. 2569 in Thai (years of the Buddhist era), 22 Nov 2026 in English."""
+    if not value:
+        return ""
+    value = _local(value)
+    in_thai = (get_language() or "th").startswith("th")
+    return _("%(day)s %(month)s %(year)s") % {
+        "day": value.day,
+        "month": MONTHS[value.month - 1],
+        "year": value.year + BUDDHIST_ERA if in_thai else value.year,
+    }
+
+
+@register.filter
+def be_datetime(value) -> str:
+    """22 พ.ย. 2569 เวลา 16.30 น. in Thai, 22 Nov 2026, 16:30 in English; the site's time zone."""
+    if not value:
+        return ""
+    local = _local(value)
+    return _("%(date)s, %(hour)s:%(minute)s") % {
+        "date": be_date(value),
+        "hour": f"{local:%H}",
+        "minute": f"{local:%M}",
+    }
+
+
 THAI_MONTHS = [
     "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน",
     "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม",
@@ -212,14 +261,6 @@ ENGLISH_MONTHS = [
     "October", "November", "December",
 ]  # fmt: skip
 ENGLISH_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-
-BUDDHIST_ERA = 543
-
-
-def _local(value):
-    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
-    return value
 
 
 def _in_thai() -> bool:
@@ -273,12 +314,6 @@ def thai_datetime(value, form="") -> str:
 
 
 @register.filter
-def thai_digits(value) -> str:
-    """22 → ๒๒, for text only: what people type or copy keeps Arabic digits."""
-    return str(value).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
-
-
-@register.filter
 def marker(index) -> str:
     """The sign of a choice in a list: 0 → ก / A, 1 → ข / B … (ฃ and ฅ are obsolete)."""
     signs = "กขคงจฉชซฌญ" if _in_thai() else "ABCDEFGHIJ"
@@ -299,32 +334,38 @@ def file_size(size) -> str:
 
 # Whoever names an icon means a thing; several things share a drawing.
 ICON_ALIASES = {
-    "discussion": "chat", "role_play": "mask", "role-play": "mask", "workshop": "tools",
-    "lesson": "book", "success": "check", "danger": "warning",
-}  # fmt: skip
+    "workshop": "tools",
+    "role_play": "mask",
+    "lesson": "book",
+    "success": "check",
+    "error": "warning",
+    "danger": "warning",
+}
 
 
 @register.simple_tag
-def icon(name, label=""):
-    """An icon of the sprite in components/sprite.html. Silent unless a label is given."""
-    name = ICON_ALIASES.get(name, name)
-    if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="#i-{}"></use></svg>', label, name
-        )
-    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>', name)
+def icon(name):
+    """A drawing of the sprite in components/sprite.html, silent: a word always stands beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" width="24" height="24"><use href="#i-{}"/></svg>',
+        ICON_ALIASES.get(name, name),
+    )
 
 
 @register.simple_tag
 def error_list(form):
-    """The errors of a Django form as the error summary wants them: [{field_id, message}]."""
+    """The errors of a Django form as the error summary wants them: [{field_id, label, message}]."""
     rows = []
     if form is None or not getattr(form, "is_bound", False):
         return rows
     for message in form.non_field_errors():
-        rows.append({"field_id": "", "message": message})
+        rows.append({"field_id": "", "label": "", "message": message})
     for field in form:
-        rows += [{"field_id": field.id_for_label, "message": error} for error in field.errors]
+        label = field.label
+        rows += [
+            {"field_id": field.id_for_label, "label": label, "message": error}
+            for error in field.errors
+        ]
     return rows
 
 
@@ -332,6 +373,7 @@ def error_list(form):
 def tone_word(tone):
     """The word that says in text what a notice says in colour."""
     return {
+        "done": pgettext("tone", "Done"),
         "success": pgettext("tone", "Done"),
         "warning": pgettext("tone", "Please note"),
         "danger": pgettext("tone", "Not done"),

@@ -1,0 +1,69 @@
+"""A stopwatch for pages: CPU time of this process, queries, bytes."""
+
+import gzip
+import statistics
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+WARM_UPS = 3
+REQUESTS = 15
+RUNS = 5
+
+
+class NotAnswered(Exception):
+    """A page did not answer 200: its figures would say nothing."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Median CPU milliseconds, queries, bytes plain and compressed (0 where there is no page)."""
+
+    cpu_ms: float
+    queries: int
+    plain: int = 0
+    compressed: int = 0
+
+
+def cpu_ms(action) -> float:
+    begun = time.process_time()
+    action()
+    return (time.process_time() - begun) * 1000
+
+
+def page(client, url: str) -> Figures:
+    """The figures of a page. Raises `NotAnswered`."""
+
+    def get():
+        return client.get(url, secure=settings.SECURE_SSL_REDIRECT)
+
+    for _n in range(WARM_UPS):
+        response = get()
+        if response.status_code != 200:
+            raise NotAnswered(f"{url} answered {response.status_code}")
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        body = get().content
+    queries = len(captured)  # now: the next request clears the log
+    median = statistics.median(cpu_ms(get) for _n in range(REQUESTS))
+    return Figures(median, queries, len(body), len(gzip.compress(body, 6)))
+
+
+def undone(action) -> Figures:
+    """The figures of something that writes. Each time it is taken back, so all times are alike."""
+
+    def run():
+        with transaction.atomic():
+            action()
+            transaction.set_rollback(True)
+
+    run()
+    with CaptureQueriesContext(connection) as captured:
+        run()
+    # BEGIN and ROLLBACK are the measuring's own.
+    queries = [q for q in captured if q["sql"].split()[0] not in ("BEGIN", "ROLLBACK")]
+    return Figures(statistics.median(cpu_ms(run) for _n in range(RUNS)), len(queries))

@@ -1,0 +1,124 @@
+import datetime
+import logging
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from activities.core.enums import Category, State
+from activities.core.models import Participation
+from activities.core.record import note, record
+from courses import catalogue
+from courses.catalogue.course_file import import_courses
+from courses.catalogue.load_framework import load_framework
+from courses.enrolment.enrol import ensure_rolling_run
+from courses.enrolment.models import CourseRun, Enrolment
+from courses.releases.models import CourseState, ReleaseItem
+from courses.releases.settle import settle
+from lms.operations.site_tree import ensure_site
+from lms.people.models import User
+from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
+
+COURSE_FILE = Path(catalogue.__file__).parent / "data" / "dl-101.yaml"
+PASSWORD = "sala-demo-2569"  # noqa: S105 - published: these people do not exist
+ACCOUNTS = [
+    ("learner@sala.example", "สมหญิง", "ใจดี", None),
+    ("instructor@sala.example", "วิชัย", "สอนสนุก", INSTRUCTOR),
+    ("manager@sala.example", "มาลี", "จัดการ", COURSE_MANAGER),
+    ("admin@sala.example", "ประเสริฐ", "ดูแลระบบ", None),
+]
+# (address, first name, last name, lessons read, days since last seen)
+OTHERS = [
+    ("anong@sala.example", "อนงค์", "ศรีสุข", 1, 33),
+    ("boonmee@sala.example", "บุญมี", "ทองแท้", 2, 36),
+    ("chalerm@sala.example", "เฉลิม", "พงษ์ไทย", 3, 41),
+    ("duangjai@sala.example", "ดวงใจ", "แก้วงาม", 2, 45),
+    ("ekachai@sala.example", "เอกชัย", "มั่นคง", 4, 52),
+    ("fongchan@sala.example", "ฟองจันทร์", "รุ่งเรือง", 0, 60),
+]
+
+
+class Command(BaseCommand):
+    help = "Fill this machine's site with a course and people to try it. Safe to repeat."
+
+    def handle(self, *args, **options):
+        if settings.SETTINGS_MODULE.endswith(".production"):
+            # The password of the administrator is in the manual.
+            raise CommandError("demo makes accounts with a published password: not on a real site.")
+        # One line per page would hide the address and the accounts at the end.
+        logging.getLogger("wagtail").setLevel(logging.WARNING)
+        ensure_site()
+        load_framework()
+        report = import_courses(COURSE_FILE)
+        for course in report.courses:
+            state = CourseState.objects.filter(course=course).first()
+            if state is None or state.dirty or state.current_id is None:
+                state = settle(course)
+            if state is None or state.current_id is None:
+                reasons = [problem.get("en") for problem in state.problems] if state else []
+                raise CommandError(f"The course is not on offer: {reasons}")
+            run = ensure_rolling_run(course)
+            self.people(run, state)
+        self.tell()
+
+    @transaction.atomic
+    def people(self, run: CourseRun, state: CourseState) -> None:
+        for email, first, last, group in ACCOUNTS:
+            user = account(email, first, last)
+            if group:
+                user.groups.add(Group.objects.get(name=group))
+            if email.startswith("instructor@"):
+                run.instructors.add(user)
+            if email.startswith("admin@") and not user.is_superuser:
+                user.is_staff = user.is_superuser = True
+                user.save(update_fields=["is_staff", "is_superuser"])
+        lessons = [
+            entry.version
+            for entry in ReleaseItem.objects.filter(release=state.current).select_related("version")
+            if entry.version.category == Category.LECTURE
+        ]
+        for email, first, last, read, days in OTHERS:
+            user = account(email, first, last)
+            enrolment, created = Enrolment.objects.get_or_create(user=user, run=run)
+            if created:
+                when = timezone.now() - datetime.timedelta(days=days)
+                self.history(enrolment, lessons[:read], when)
+
+    def history(self, enrolment: Enrolment, lessons: list, when: datetime.datetime) -> None:
+        """What somebody did before they stopped coming."""
+        for n, version in enumerate(lessons):
+            participation = Participation.objects.create(
+                user=enrolment.user,
+                seat=enrolment.seat,
+                cohort=enrolment.run.key,
+                item=version.item,
+                version=version,
+            )
+            note(participation, "lesson_read")
+            moment = when - datetime.timedelta(days=len(lessons) - 1 - n)
+            record(participation, state=State.COMPLETED, now=moment)
+        Enrolment.objects.filter(pk=enrolment.pk).update(
+            enrolled_at=when - datetime.timedelta(days=len(lessons) + 1), last_seen_at=when
+        )
+
+    def tell(self) -> None:
+        address = settings.SITE_URL
+        self.stdout.write(f"\n  {address}/\n")
+        for email, first, last, group in ACCOUNTS:
+            role = "Administrator" if email.startswith("admin@") else group or "Learner"
+            self.stdout.write(f"  {email:<26} {PASSWORD}   {role}: {first} {last}")
+
+
+def account(email: str, first: str, last: str) -> User:
+    """A person who can sign in at once. The password of one who is there stays as it is."""
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email, PASSWORD, first_name=first, last_name=last)
+    EmailAddress.objects.get_or_create(
+        user=user, email=email, defaults={"verified": True, "primary": True}
+    )
+    return user

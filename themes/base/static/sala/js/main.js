@@ -1,0 +1,37 @@
+// Loads what a page needs, and only that. Every page works without it.
+const need = (selector, file) => {
+  if (document.querySelector(selector)) import(file).catch(() => {});
+};
+need("textarea[data-min-chars]", "./counter.js");
+need("form[data-autosave-url]", "./autosave.js");
+need("body[data-ping-url]", "./ping.js");
+need("form[data-prefs]", "./prefs.js");
+need("form[method=post]", "./guard.js");
+
+// After a refusal the summary is the first thing to hear.
+document.querySelector("[data-focus], #error-summary")?.focus();
+
+// One menu at a time; Escape and a press elsewhere close it.
+const menus = [...document.querySelectorAll("details.menu")];
+const close = (except) => menus.forEach((menu) => menu !== except && (menu.open = false));
+menus.forEach((menu) => menu.addEventListener("toggle", () => menu.open && close(menu)));
+addEventListener("click", (event) => event.target.closest("details.menu") || close());
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = menus.find((menu) => menu.open);
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+
+// Parts that somebody closed stay closed on this device.
+for (const part of document.querySelectorAll("details[data-remember]")) {
+  const key = `sala-${part.dataset.remember}`;
+  try {
+    if (localStorage.getItem(key) === "closed") part.open = false;
+    part.addEventListener("toggle", () => localStorage.setItem(key, part.open ? "open" : "closed"));
+  } catch {
+    // private windows may refuse storage
+  }
+}
