@@ -6,3 +6,12 @@ class CertificatesConfig(AppConfig):
     name = "courses.certificates"
     label = "certificates"
     verbose_name = _("Certificates")
+
+    def ready(self):
+        from courses.enrolment import dashboard, pages
+
+        from . import receivers  # noqa: F401 - connects the signals
+        from .issue import certificates_of, url_of
+
+        pages.register_certificate_url(url_of)
+        dashboard.register_certificates(certificates_of)

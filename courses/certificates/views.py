@@ -1,3 +1,87 @@
-def lookup(r):...
-def verify(r,code):...
-def pdf(r,code):...
+"""Looking a certificate up (everybody may) and downloading it (its holder may)."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from courses.enrolment.rules import manages_all
+
+from .models import Certificate
+from .pdf import PdfUnavailable
+from .pdf import render as render_pdf
+
+LOOKUPS_PER_MINUTE = 30
+
+
+def too_many(request) -> bool:
+    """Whether an address has looked up more certificates this minute than a person would."""
+    key = f"certificate-lookups:{request.META.get('REMOTE_ADDR', '')}"
+    if cache.add(key, 1, timeout=60):
+        return False
+    return cache.incr(key) > LOOKUPS_PER_MINUTE
+
+
+def slow_down(request):
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
+@never_cache
+@require_GET
+def lookup(request):
+    code = "".join(c for c in request.GET.get("code", "").upper() if c.isalnum())[:16]
+    if code:
+        return redirect("certificate_verify", code)
+    return render(request, "certificates/verify.html", {"certificate": None, "state": None})
+
+
+@never_cache
+@require_GET
+def verify(request, code: str):
+    """What a certificate says, for whoever holds its number."""
+    if too_many(request):
+        return slow_down(request)
+    certificate = Certificate.objects.filter(code=code.upper()).select_related("enrolment").first()
+    if certificate is None:
+        context = {"certificate": None, "state": "unknown", "code": code}
+        return render(request, "certificates/verify.html", context, status=404)
+    mine = request.user.is_authenticated and may_download(request.user, certificate)
+    context = {
+        "certificate": certificate,
+        "state": "revoked" if certificate.revoked_at else "valid",
+        "segments": certificate.segments,
+        "pdf_url": reverse("certificate_pdf", args=[certificate.code]) if mine else None,
+    }
+    return render(request, "certificates/verify.html", context)
+
+
+def may_download(user, certificate: Certificate) -> bool:
+    return certificate.enrolment.user_id == user.pk or manages_all(user)
+
+
+@never_cache
+@login_required
+@require_GET
+def pdf(request, code: str):
+    certificate = get_object_or_404(
+        Certificate.objects.select_related("enrolment"), code=code.upper()
+    )
+    if not may_download(request.user, certificate):
+        raise Http404
+    if certificate.revoked_at:
+        context = {"certificate": certificate, "state": "revoked"}
+        return render(request, "certificates/verify.html", context, status=410)
+    try:
+        content = render_pdf(certificate)
+    except PdfUnavailable:
+        response = render(request, "503.html", status=503)
+        response["Retry-After"] = "3600"
+        return response
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="certificate-{certificate.number}.pdf"'
+    return response

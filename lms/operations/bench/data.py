@@ -17,7 +17,7 @@ import yaml
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale
 
 from activities.core.enums import State
 from activities.core.models import Attempt, ItemVersion, Participation
@@ -38,6 +38,7 @@ from courses.enrolment.models import CourseRun, Enrolment
 from courses.enrolment.rules import INSTRUCTORS
 from courses.releases import cut
 from courses.releases.models import CourseRelease, CourseState, ReleaseItem
+from lms.operations.site_tree import ensure_site
 from lms.people.models import User
 
 DOMAIN = "@bench.example"
@@ -208,16 +209,8 @@ def pages() -> catalogue.CoursePage:
     what has no item pages.
     """
     locale = Locale.objects.get_or_create(language_code="th")[0]
-    catalog = catalogue.CatalogPage.objects.filter(locale=locale).first()
-    if catalog is None:
-        root = Page.get_first_root_node()
-        home = catalogue.HomePage(title="ศาลา", slug="bench-th", tagline="ศาลา", locale=locale)
-        root.add_child(instance=home)
-        catalog = catalogue.CatalogPage(title="หลักสูตร", slug="courses", locale=locale)
-        home.add_child(instance=catalog)
-        Site.objects.update_or_create(
-            is_default_site=True, defaults={"hostname": "localhost", "root_page": home}
-        )
+    ensure_site()
+    catalog = catalogue.CatalogPage.objects.get(locale=locale)
     found = catalogue.CoursePage.objects.filter(slug=slug_of(0)).first()
     if found is not None:
         return found  # filling was interrupted
