@@ -9,7 +9,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   const name = form.querySelector("[name=draft_form]")?.value ?? "form";
   const extra = form.querySelector("[name=prompt]")?.value ?? "";
   const key = `sala-draft:${location.pathname}:${name}:${extra}`;
-  const words = { ...document.querySelector("[data-words]")?.dataset };
+  const { textSaving, textSaved, textUnsaved, textEnded } = document.body.dataset;
   const say = (text) => status && text && status.textContent !== text && (status.textContent = text);
   const ignored = new Set(["csrfmiddlewaretoken", "action", "draft_form", "key"]);
   const typed = () => [...new FormData(form)].filter(([field, value]) => !ignored.has(field) && typeof value === "string");
@@ -32,7 +32,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
     clearTimeout(timer);
     const text = JSON.stringify(typed());
     if (text === sent) return;
-    say(words.saving);
+    say(textSaving);
     try {
       const response = await fetch(url, {
         method: "POST",
@@ -42,7 +42,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
       const answer = await response.json().catch(() => ({}));
       if (!response.ok) {
         if (answer.error) say(answer.error);
-        else if (response.status === 403) say(words.ended);
+        else if (response.status === 403) say(textEnded);
         if (response.status < 500) return; // trying again would not help; the device keeps the text
         throw new Error(response.status);
       }
@@ -50,9 +50,9 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
       pause = 5000;
       dirty = text !== JSON.stringify(typed());
       if (!dirty) store("");
-      say((words.saved ?? "").replace("{time}", answer.saved_at ?? ""));
+      say((textSaved ?? "").replace("{time}", answer.saved_at ?? ""));
     } catch {
-      say(words.retrying);
+      say(textUnsaved);
       timer = setTimeout(save, pause);
       pause = Math.min(LONGEST_PAUSE, pause * 2);
     }

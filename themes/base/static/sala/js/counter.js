@@ -13,6 +13,8 @@ export const substance = (text) =>
       .replace(/(.)\1{2,}/gsu, "$1"),
   ].length;
 
+const remaining = document.body.dataset.textRemaining ?? "{n}";
+
 for (const field of document.querySelectorAll("textarea[data-min-chars]")) {
   const place = document.getElementById(field.dataset.counter);
   const least = Number(field.dataset.minChars);
@@ -27,7 +29,8 @@ for (const field of document.querySelectorAll("textarea[data-min-chars]")) {
   const show = () => {
     const count = substance(field.value);
     let turn = 0;
-    place.textContent = words.replace(/\d[\d,.]*/g, () => (turn++ ? least : count)) + (count >= least ? " ✓" : "");
+    const rest = count >= least ? " ✓" : ` · ${remaining.replace("{n}", least - count)}`;
+    place.textContent = words.replace(/\d[\d,.]*/g, () => (turn++ ? least : count)) + rest;
     place.classList.toggle("is-done", count >= least);
     if (met !== null && met !== count >= least) said.textContent = place.textContent;
     met = count >= least;

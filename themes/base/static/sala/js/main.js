@@ -9,7 +9,7 @@ need("form[data-prefs]", "./prefs.js");
 need("form[method=post]", "./guard.js");
 
 // After a refusal the summary is the first thing to hear.
-document.querySelector("[data-focus], #error-summary")?.focus();
+document.getElementById("error-summary")?.focus();
 
 // One menu at a time; Escape and a press elsewhere close it.
 const menus = [...document.querySelectorAll("details.menu")];
