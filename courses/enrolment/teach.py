@@ -52,7 +52,7 @@ def run_list(request):
     runs = runs.annotate(
         participants=Count("enrolments", filter=~Q(enrolments__state="withdrawn")),
         completed=Count("enrolments", filter=Q(enrolments__state="completed")),
-    )
+    ).order_by("-created_at", "-pk")
     page_obj = Paginator(runs, 50).get_page(request.GET.get("page"))
     states = {s.course: s for s in offered().filter(course__in=[r.course for r in page_obj])}
     rows = []
