@@ -356,6 +356,7 @@ def unavailable(request, place: Place):
             "completed": False,
         },
         "segments": segments(outline, place.enrolment.progress, language),
+        "current_index": strip_index(outline, place.index),
         "previous": entries[place.index - 1] if place.index else None,
         "next": entries[place.index + 1] if place.index + 1 < len(entries) else None,
     }

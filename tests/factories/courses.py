@@ -1,0 +1,143 @@
+"""Courses as authors make them: published pages with real activities in them.
+
+The activities are those of the demo course, so that what they declare is covered by what they
+require. Courses are settled at once, as they are after a commit.
+"""
+
+import copy
+import importlib
+from functools import cache
+from pathlib import Path
+
+import yaml
+from django.conf import settings
+
+from activities.core import registry
+from courses.catalogue.models import CatalogPage, CoursePage, LessonPage
+from courses.enrolment.enrol import enrol, ensure_rolling_run
+from courses.enrolment.models import CourseRun, Enrolment
+from courses.releases.models import CourseState
+from courses.releases.settle import settle
+from lms.operations.site_tree import ensure_site
+from tests.factories.items import locale
+
+# What the demo course's activities declare: below what they account for.
+MINUTES = {"discussion": 35, "role_play_solo": 20, "workshop": 60, "quiz": 15}
+KEYS = {"discussion": "a-d1", "role_play_solo": "a-r1", "workshop": "a-w1", "quiz": "a-q1"}
+TITLES = {"th": "หลักสูตรทดสอบ", "en": "Course to test"}
+
+
+@cache
+def course_file() -> dict:
+    file = Path(settings.BASE_DIR) / "courses/catalogue/data/dl-101.yaml"
+    return yaml.safe_load(file.read_text(encoding="utf-8"))["courses"][0]
+
+
+def item_of(kind: str) -> dict:
+    """The demo course's item of a kind, fresh for each caller."""
+    return copy.deepcopy(next(i for i in course_file()["items"] if i["key"] == KEYS[kind]))
+
+
+def build_tree() -> dict[str, CatalogPage]:
+    """The site's first pages; returns the catalogue in each language."""
+    ensure_site()
+    return {page.locale.language_code: page for page in CatalogPage.objects.all()}
+
+
+def add_lesson(parent, slug: str, minutes: int, *, live=True, **values) -> LessonPage:
+    page = LessonPage(
+        title=values.pop("title", f"บทเรียน {slug}"),
+        slug=slug,
+        minutes=minutes,
+        locale=parent.locale,
+        live=live,
+        **values,
+    )
+    parent.add_child(instance=page)
+    if live:
+        page.save_revision().publish()
+    return page
+
+
+def add_activity(parent, kind: str, slug: str, minutes: int | None = None, **values):
+    """An activity of the demo course below a page, published."""
+    item, language = item_of(kind), parent.locale.language_code
+    module = importlib.import_module(
+        f"{type(registry.get(kind)).__module__.rpartition('.')[0]}.course_file"
+    )
+    page = registry.get(kind).page_model(
+        title=item["title"][language],
+        slug=slug,
+        minutes=minutes or MINUTES[kind],
+        locale=parent.locale,
+        **{**module.from_course_file(item, language), **values},
+    )
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+def make_course(
+    slug="course",
+    lectures=(25,),
+    actives=("role_play_solo",),
+    *,
+    title=None,
+    english=False,
+    offered=True,
+    **values,
+) -> CoursePage:
+    """A live course: lessons `l1`, `l2`, … and activities `a1`, `a2`, … of the given kinds.
+
+    An entry of `actives` is a kind or (kind, minutes). With `english` it has a translation.
+    `values` are fields of the course page. Unless `offered` is false, it is settled.
+    """
+    catalogues = build_tree()
+    course = None
+    for language in ("th", "en") if english else ("th",):
+        page = CoursePage(
+            title=title or f"{TITLES[language]} {slug}",
+            slug=slug,
+            code=values.get("code") or slug.upper()[:20],
+            summary=values.get("summary") or "สรุปของหลักสูตร",
+            locale=locale(language),
+            **{k: v for k, v in values.items() if k not in ("code", "summary")},
+        )
+        if course is not None:
+            page.translation_key = course.translation_key
+        catalogues[language].add_child(instance=page)
+        for n, minutes in enumerate(lectures, start=1):
+            lesson = translated(course, f"l{n}")
+            add_lesson(page, f"l{n}", minutes, **lesson)
+        for n, entry in enumerate(actives, start=1):
+            kind, minutes = entry if isinstance(entry, tuple) else (entry, None)
+            add_activity(page, kind, f"a{n}", minutes, **translated(course, f"a{n}"))
+        page.save_revision().publish()
+        course = course or page
+    if offered:
+        state = settle(course.translation_key)
+        assert state.current_id, state.problems
+    return course
+
+
+def translated(course, slug: str) -> dict:
+    """The key that a translation shares with its source."""
+    if course is None:
+        return {}
+    return {"translation_key": course.get_children().get(slug=slug).translation_key}
+
+
+def state_of(course) -> CourseState:
+    return CourseState.objects.select_related("current").get(course=course.translation_key)
+
+
+def run_of(course) -> CourseRun:
+    return ensure_rolling_run(course.translation_key)
+
+
+def enrolled(user, course) -> Enrolment:
+    return enrol(user, course.translation_key)
+
+
+def child(course, slug: str):
+    return course.get_children().get(slug=slug).specific

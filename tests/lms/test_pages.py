@@ -1,0 +1,97 @@
+"""What every page of the site keeps to."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+
+from courses.enrolment.enrol import enrol
+from lms.people.models import User
+from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
+from tests.factories.people import UserFactory
+from tests.factories.site import demo_course, the_run
+
+MOST_PAGES = 120
+
+
+@pytest.fixture
+def course(db):
+    return demo_course()
+
+
+def test_health(client, db):
+    assert client.get("/healthz").content == b"ok"
+
+
+def test_no_page_allows_inline_scripts(course, client):
+    for address in ("/th/", "/th/courses/", "/th/account/login/"):
+        policy = client.get(address)["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+def test_signing_up_sends_a_link_that_opens_the_account(course, client):
+    response = client.post(
+        "/th/account/signup/",
+        {
+            "first_name": "มานี",
+            "last_name": "มีนา",
+            "email": "Manee@agency.example",
+            "password1": "correct-horse-9",
+        },
+    )
+    assert response.status_code == 302
+    assert User.objects.get().email == "manee@agency.example"
+    link = re.search(r"/th/account/confirm-email/\S+", mail.outbox[0].body).group()
+    client.post(link)
+    signed_in = client.post(
+        "/th/account/login/", {"login": "manee@agency.example", "password": "correct-horse-9"}
+    )
+    assert signed_in.status_code == 302
+
+
+def test_guessing_a_password_is_slowed_down(course, client):
+    user = UserFactory()
+    answers = [
+        client.post("/th/account/login/", {"login": user.email, "password": f"wrong-{n}"})
+        for n in range(7)
+    ]
+    assert "ลองใหม่ภายหลัง" in answers[-1].content.decode()
+
+
+def test_preferences_are_kept_and_lead_nowhere_else(course, client):
+    response = client.post(
+        "/preferences/", {"size": "l", "theme": "dark", "next": "https://elsewhere.example/"}
+    )
+    assert response["Location"] == "/"
+    page = client.get("/th/").content.decode()
+    assert 'data-size="l"' in page and 'data-theme="dark"' in page
+
+
+@pytest.mark.parametrize("role", ["visitor", "learner", "instructor", "manager", "administrator"])
+def test_no_link_of_the_site_leads_to_an_error(course, client, role):
+    user = None if role == "visitor" else UserFactory(is_superuser=role == "administrator")
+    if role == "instructor":
+        user.groups.add(Group.objects.get(name=INSTRUCTOR))
+        the_run().instructors.add(user)
+    if role == "manager":
+        user.groups.add(Group.objects.get(name=COURSE_MANAGER))
+    if user:
+        enrol(user, course.course)
+        client.force_login(user)
+    seen, todo, broken = set(), ["/th/", "/en/", "/th/my/", "/th/teach/"], []
+    while todo and len(seen) < MOST_PAGES:
+        address = todo.pop(0)
+        if address in seen:
+            continue
+        seen.add(address)
+        response = client.get(address)
+        expected = {200, 302, 403} if address.endswith("/teach/") else {200, 302}
+        if response.status_code not in expected:
+            broken.append((address, response.status_code))
+        if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            found = re.findall(r'href="(/(?:th|en)/[^"#]*)', response.content.decode())
+            todo += [link.replace("&amp;", "&") for link in found if link not in seen]
+    assert not broken
+    assert len(seen) > 20
