@@ -23,9 +23,9 @@ def course():
 def author(client, course):
     person = UserFactory(preferred_language="en")
     person.groups.add(Group.objects.get(name=INSTRUCTOR))
-    person.wagtail_userprofile.preferred_language = "en" if hasattr(
-        person, "wagtail_userprofile"
-    ) else None
+    person.wagtail_userprofile.preferred_language = (
+        "en" if hasattr(person, "wagtail_userprofile") else None
+    )
     client.force_login(person)
     return client
 
@@ -63,9 +63,7 @@ def test_publishing_a_lesson_that_is_too_long_is_refused_with_the_numbers(author
     assert state_of(course).current == release
 
 
-def test_a_lesson_that_fits_is_published(
-    author, course, django_capture_on_commit_callbacks
-):
+def test_a_lesson_that_fits_is_published(author, course, django_capture_on_commit_callbacks):
     lesson = child(course, "l1")
     with django_capture_on_commit_callbacks(execute=True):
         author.post(
@@ -78,9 +76,7 @@ def test_a_lesson_that_fits_is_published(
 
 def test_a_draft_of_any_length_may_be_saved(author, course):
     lesson = child(course, "l1")
-    author.post(
-        reverse("wagtailadmin_pages:edit", args=[lesson.pk]), lesson_form(minutes="300")
-    )
+    author.post(reverse("wagtailadmin_pages:edit", args=[lesson.pk]), lesson_form(minutes="300"))
     stored = LessonPage.objects.get(pk=lesson.pk)
     assert stored.minutes == 25
     assert stored.get_latest_revision_as_object().minutes == 300
@@ -93,9 +89,7 @@ def test_creating_and_publishing_a_heavy_lesson_leaves_a_draft(
     with django_capture_on_commit_callbacks(execute=True):
         response = author.post(
             reverse("wagtailadmin_pages:add", args=["catalogue", "lessonpage", course.pk]),
-            lesson_form(
-                title="บทยาว", slug="heavy", minutes="200", **{"action-publish": "1"}
-            ),
+            lesson_form(title="บทยาว", slug="heavy", minutes="200", **{"action-publish": "1"}),
             follow=True,
         )
 

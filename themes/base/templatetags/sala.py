@@ -34,7 +34,7 @@ def _minutes(segment) -> int:
     return max(0, int(segment.get("minutes") or 0))
 
 
-def _places(segments) -> list[tuple[int, int]]:
+def _places(segments, gap: int = 6) -> list[tuple[int, int]]:
     """Left edge and width of each segment on a line of 1000, in proportion to its minutes.
 
     Gaps shrink when there are many segments, and no segment gets thinner than 2 units, so that
@@ -43,7 +43,7 @@ def _places(segments) -> list[tuple[int, int]]:
     count = len(segments)
     if not count:
         return []
-    gap = 4 if count <= 40 else 2
+    gap = gap if count <= 40 else 2
     room = STRIP_WIDTH - gap * (count - 1)
     total = sum(_minutes(segment) for segment in segments) or 1
     widths = [max(2, room * _minutes(segment) / total) for segment in segments]
@@ -114,12 +114,13 @@ def minute_strip(segments, current=None, size="card"):
     if not segments:
         return ""
     with_progress = any(segment.get("done") is not None for segment in segments)
-    places = _places(segments)
+    places = _places(segments, 9 if size == "card" else 6)
     words = _in_words(segments, with_progress)
     if size == "print":
         inside = _print_strip(segments, places)
     else:
         boxes: dict[str, list[str]] = {}
+        threads = []
         for segment, (left, width) in zip(segments, places, strict=True):
             name = _category(segment)
             part = width
@@ -129,6 +130,8 @@ def minute_strip(segments, current=None, size="card"):
                 boxes.setdefault(f"{name}-todo", []).append(_box(left, width))
             if part:
                 boxes.setdefault(name, []).append(_box(left, part))
+                if name == "active":
+                    threads.append(f"M{left} 10h{part}")
         # What is still to do lies below, so that the finished part of a segment covers it.
         order = [f"{name}-todo" for name in CATEGORIES] + list(CATEGORIES)
         inside = "".join(
@@ -136,9 +139,10 @@ def minute_strip(segments, current=None, size="card"):
             for name in order
             if name in boxes
         )
-        if "active" in boxes:
-            hatched = "".join(boxes["active"])
-            inside += f'<path class="strip__hatch" fill="url(#hatch)" d="{hatched}"/>'
+        if threads:
+            # The hatch: a dashed line as thick as the strip is high, in pixels of the screen, so
+            # that it stays fine and even however wide the strip is drawn.
+            inside += f'<path class="strip__hatch" d="{"".join(threads)}"/>'
         if current is not None and 0 <= int(current) < len(places):
             left, width = places[int(current)]
             inside += f'<path class="strip__current" d="M{left} 27h{width}"/>'
