@@ -108,7 +108,7 @@ def next_item(outline: dict, progress: dict) -> dict | None:
 def note_progress(participation: Participation) -> None:
     """Copy an item's progress to the enrolment, and complete the course when all is done."""
     enrolment = (
-        Enrolment.objects.select_for_update()
+        Enrolment.objects.select_for_update(of=("self",))
         .select_related("run")
         .filter(seat=participation.seat)
         .first()
