@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from modelcluster.models import get_all_child_relations, get_field_value
+from wagtail.fields import StreamField
 from wagtail.models import Page
 
 # Of Wagtail's own page fields only these say anything to a learner; the others (revision numbers,
@@ -24,7 +25,7 @@ def snapshot(page) -> dict:
             continue
         if not field.serialize or field.name == "page_ptr":
             continue
-        data[field.name] = get_field_value(field, page)
+        data[field.name] = stored_value(field, page)
     for field in page._meta.many_to_many:
         data[field.name] = sorted(item.pk for item in getattr(page, field.name).all())
     for relation in get_all_child_relations(page):
@@ -33,6 +34,14 @@ def snapshot(page) -> dict:
             continue
         data[name] = [child.serializable_data() for child in getattr(page, name).all()]
     return json.loads(json.dumps(data, default=str))
+
+
+def stored_value(field, page):
+    """The value of a field as it is stored. Of a stream the stored blocks: serialising it would
+    name unnamed list items anew each time, and the same content would look changed."""
+    if isinstance(field, StreamField):
+        return json.dumps(list(getattr(page, field.attname).raw_data), default=str)
+    return get_field_value(field, page)
 
 
 def digest(data) -> str:

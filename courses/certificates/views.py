@@ -1,7 +1,9 @@
 """Looking a certificate up (everybody may) and downloading it (its holder may)."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,12 +19,28 @@ from .pdf import render as render_pdf
 LOOKUPS_PER_MINUTE = 30
 
 
+def address_of(request) -> str:
+    """Where a request comes from; behind proxies we trust, the address that they saw."""
+    try:
+        return get_adapter(request).get_client_ip(request)
+    except PermissionDenied:  # it did not come through the proxies
+        return request.META.get("REMOTE_ADDR", "")
+
+
+def bare(code: str) -> str:
+    """A number as it is stored, however it was typed: in groups, in small letters, with spaces."""
+    return "".join(c for c in code.upper() if c.isalnum())[:16]
+
+
 def too_many(request) -> bool:
     """Whether an address has looked up more certificates this minute than a person would."""
-    key = f"certificate-lookups:{request.META.get('REMOTE_ADDR', '')}"
+    key = f"certificate-lookups:{address_of(request)}"
     if cache.add(key, 1, timeout=60):
         return False
-    return cache.incr(key) > LOOKUPS_PER_MINUTE
+    try:
+        return cache.incr(key) > LOOKUPS_PER_MINUTE
+    except ValueError:  # the minute ended between the two lines above
+        return False
 
 
 def slow_down(request):
@@ -34,7 +52,7 @@ def slow_down(request):
 @never_cache
 @require_GET
 def lookup(request):
-    code = "".join(c for c in request.GET.get("code", "").upper() if c.isalnum())[:16]
+    code = bare(request.GET.get("code", ""))
     if code:
         return redirect("certificate_verify", code)
     return render(request, "certificates/verify.html", {"certificate": None, "state": None})
@@ -46,7 +64,7 @@ def verify(request, code: str):
     """What a certificate says, for whoever holds its number."""
     if too_many(request):
         return slow_down(request)
-    certificate = Certificate.objects.filter(code=code.upper()).select_related("enrolment").first()
+    certificate = Certificate.objects.filter(code=bare(code)).select_related("enrolment").first()
     if certificate is None:
         context = {"certificate": None, "state": "unknown", "code": code}
         return render(request, "certificates/verify.html", context, status=404)
@@ -69,7 +87,7 @@ def may_download(user, certificate: Certificate) -> bool:
 @require_GET
 def pdf(request, code: str):
     certificate = get_object_or_404(
-        Certificate.objects.select_related("enrolment"), code=code.upper()
+        Certificate.objects.select_related("enrolment"), code=bare(code)
     )
     if not may_download(request.user, certificate):
         raise Http404
@@ -79,7 +97,9 @@ def pdf(request, code: str):
     try:
         content = render_pdf(certificate)
     except PdfUnavailable:
-        response = render(request, "503.html", status=503)
+        response = render(
+            request, "certificates/unavailable.html", {"code": certificate.code}, status=503
+        )
         response["Retry-After"] = "3600"
         return response
     response = HttpResponse(content, content_type="application/pdf")

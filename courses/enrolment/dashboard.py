@@ -91,10 +91,10 @@ def next_step(user, pairs: list, language: str) -> dict | None:
             entry = next_item(outline, progress)
         if entry is None:
             continue
-        step = step_of(enrolment, entry)
-        if step is None and (later := next_open(outline, progress, entry)) is not None:
+        begun, step = step_of(enrolment, entry)
+        if begun and step is None and (later := next_open(outline, progress, entry)) is not None:
             entry = later
-            step = step_of(enrolment, entry)
+            _begun, step = step_of(enrolment, entry)
         address = [state.slug, entry["slug"]]
         url = (
             reverse("item_step", args=[*address, step.step])
@@ -121,8 +121,8 @@ def next_open(outline: dict, progress: dict, after: dict) -> dict | None:
     return None
 
 
-def step_of(enrolment: Enrolment, entry: dict):
-    """What the kind says comes next in an item that was begun; None when it was not or waits."""
+def step_of(enrolment: Enrolment, entry: dict) -> tuple:
+    """(whether the item was begun, what its kind says comes next: None when it waits)"""
     participation = (
         Participation.objects.filter(seat=enrolment.seat, item=entry["key"])
         .select_related("version", "user")
@@ -130,11 +130,11 @@ def step_of(enrolment: Enrolment, entry: dict):
         .first()
     )
     if participation is None:
-        return None
+        return False, None
     try:
-        return registry.get(entry["kind"]).next_step(participation)
+        return True, registry.get(entry["kind"]).next_step(participation)
     except registry.UnknownKind:
-        return None
+        return True, None
 
 
 def waiting(user, items: dict, language: str) -> list[dict]:

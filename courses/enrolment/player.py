@@ -33,6 +33,10 @@ from .progress import item_minutes, minutes_done, next_item, percent_done, segme
 logger = logging.getLogger("sala.player")
 
 LONGEST_DRAFT = 60_000
+# A long course shows its neighbourhood beside an item; the whole outline is on the course page.
+LONGEST_OUTLINE = 24
+NEIGHBOURS = 7
+SEEN_EVERY_SECONDS = 60
 
 
 @dataclass
@@ -151,7 +155,7 @@ def show(request, place: Place, kind, step: str):
         with transaction.atomic():
             participation = participation_at(place, request.user, lock=True)
             kind.advance(participation)
-    remember(place, step)
+    remember(place, participation, step)
     visit = visit_of(request, place, participation)
     screen = kind.screen(visit, step)
     return page(request, place, kind, visit, screen, step)
@@ -163,16 +167,22 @@ def overrides_advance(kind) -> bool:
     return type(kind).advance is not ActivityKind.advance
 
 
-def remember(place: Place, step: str) -> None:
-    """Keep where the learner is, so that “continue” leads to the exact step."""
-    enrolment, key = place.enrolment, place.item["key"]
-    stale = (
-        enrolment.last_seen_at is None
-        or (timezone.now() - enrolment.last_seen_at).total_seconds() > 60
-    )
+def long_ago(moment, now) -> bool:
+    return moment is None or (now - moment).total_seconds() > SEEN_EVERY_SECONDS
+
+
+def remember(place: Place, participation: Participation, step: str) -> None:
+    """Keep where the learner is, so that “continue” leads to the exact step.
+
+    That somebody was here matters to others too: peers wait only for people who still come.
+    """
+    enrolment, key, now = place.enrolment, place.item["key"], timezone.now()
+    if long_ago(participation.last_seen_at, now):
+        Participation.objects.filter(pk=participation.pk).update(last_seen_at=now)
+    stale = long_ago(enrolment.last_seen_at, now)
     if str(enrolment.last_item) != key or enrolment.last_step != step or stale:
         Enrolment.objects.filter(pk=enrolment.pk).update(
-            last_item=key, last_step=step, last_seen_at=timezone.now()
+            last_item=key, last_step=step, last_seen_at=now
         )
 
 
@@ -271,7 +281,7 @@ def shell(place: Place, visit: Visit, kind) -> dict:
             "code": outline["code"],
             "url": course_address(place.state),
         },
-        "outline": entries,
+        **neighbourhood(entries, place.index),
         "item": {
             **here,
             "count": len(entries),
@@ -293,6 +303,19 @@ def shell(place: Place, visit: Visit, kind) -> dict:
         "ping_url": reverse("item_ping", args=[slug, place.item["slug"]]),
         "ping_reading": kind.category == "lecture",
         "is_preview": False,
+    }
+
+
+def neighbourhood(entries: list[dict], index: int) -> dict:
+    """The part of the outline that the player shows, and how many items stand before and after."""
+    if len(entries) <= LONGEST_OUTLINE:
+        first, last = 0, len(entries)
+    else:
+        first, last = max(0, index - NEIGHBOURS), min(len(entries), index + NEIGHBOURS + 1)
+    return {
+        "outline": entries[first:last],
+        "outline_before": first,
+        "outline_after": len(entries) - last,
     }
 
 

@@ -1,10 +1,11 @@
-"""Sentences of the sign-in package in Sala's own words.
+"""Sentences of the sign-in package, and of Django about passwords, in Sala's own words.
 
 The package brings its own Thai; these are said to everybody who signs in, so they are translated
 here again in the tone of the rest of the site. Project translations win over an app's.
 """
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
 
 SIGN_IN = [
     _("Email"),
@@ -28,4 +29,22 @@ SIGN_IN = [
     _("Your primary email address must be verified."),
     _("You cannot remove your primary email address."),
     _("Use your password"),
+]
+
+# Django's Thai does not have these.
+PASSWORDS = [
+    _("The password is too similar to the %(verbose_name)s."),
+    _("This password is too common."),
+    _("This password is entirely numeric."),
+    _("Your password can’t be too similar to your other personal information."),
+    _("Your password can’t be a commonly used password."),
+    _("Your password can’t be entirely numeric."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
 ]
