@@ -423,7 +423,7 @@ class Writer:
             model_field = page._meta.get_field(name)
             if isinstance(model_field, StreamField):
                 raw = [self.with_picture(entry) for entry in value]
-                value = StreamValue(model_field.stream_block, raw, is_lazy=True)
+                value = as_stored(model_field.stream_block, raw)
                 try:
                     model_field.stream_block.clean(value)
                 except ValidationError as error:
@@ -505,6 +505,14 @@ class Writer:
 
     def refuse(self, path: list, message: str) -> None:
         self.problems.append(self.source.problem(path, message))
+
+
+def as_stored(block, raw: list[dict]) -> StreamValue:
+    """A stream from what a file says, with what the file leaves to the blocks' defaults."""
+    value = StreamValue(block, raw, is_lazy=True)
+    for _bound in value:  # what is not looked at is stored as it came
+        pass
+    return StreamValue(block, block.get_prep_value(value), is_lazy=True)
 
 
 def content_of(page) -> str:

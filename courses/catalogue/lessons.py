@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, override
 
 from activities.core.contract import ActivityKind, NextStep, Outcome, Screen
 from activities.core.enums import Category, State
@@ -39,9 +38,12 @@ class LessonKind(ActivityKind):
 
     def content(self, page) -> Lesson:
         # Rendered once per version: a version never changes.
-        html = render_to_string("learn/lesson_body.html", {"body": page.body})
+        # In the language of the text, whoever asks first: what is kept is shown to everybody.
+        with override(page.locale.language_code):
+            html = render_to_string("learn/lesson_body.html", {"body": page.body})
         checks = sum(block.block_type == "knowledge_check" for block in page.body)
-        return Lesson(html=html, text=strip_tags(html), checks=checks)
+        words = page.body.stream_block.get_searchable_content(page.body)
+        return Lesson(html=html, text="\n".join(words), checks=checks)
 
     def summary(self, content) -> str:
         if not content.checks:

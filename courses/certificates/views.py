@@ -74,6 +74,8 @@ def verify(request, code: str):
         "state": "revoked" if certificate.revoked_at else "valid",
         "segments": certificate.segments,
         "pdf_url": reverse("certificate_pdf", args=[certificate.code]) if mine else None,
+        # Whoever checks a certificate learns that it does not hold; why is the holder's business.
+        "reason": certificate.revoke_reason if mine else "",
     }
     return render(request, "certificates/verify.html", context)
 
@@ -92,7 +94,11 @@ def pdf(request, code: str):
     if not may_download(request.user, certificate):
         raise Http404
     if certificate.revoked_at:
-        context = {"certificate": certificate, "state": "revoked"}
+        context = {
+            "certificate": certificate,
+            "state": "revoked",
+            "reason": certificate.revoke_reason,
+        }
         return render(request, "certificates/verify.html", context, status=410)
     try:
         content = render_pdf(certificate)

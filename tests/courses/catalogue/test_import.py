@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
@@ -207,3 +208,13 @@ def test_the_command_prints_the_mistakes_and_fails(site, folder, capsys):
         call_command("import_course", str(file), skip_checks=True)
 
     assert f"course.yaml:{line}: courses[0].items[0].minutes" in capsys.readouterr().err
+
+
+def test_a_lesson_is_kept_in_the_language_of_its_text(site, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        import_courses(FILE)
+    version = ItemVersion.objects.get(texts__th__slug="a-l1")
+    with translation.override("en"):
+        html = version.content("th").html
+    assert "ถามตนเอง" in html
+    assert "Ask yourself" not in html

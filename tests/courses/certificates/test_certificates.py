@@ -308,6 +308,7 @@ def test_a_revoked_certificate_says_so_and_has_no_file(certificate, client):
     assert shown.status_code == 200
     assert "This certificate has been revoked" in shown.content.decode()
     assert "genuine and valid" not in shown.content.decode()
+    assert "Issued to the wrong person" not in shown.content.decode()
     assert (certificate.revoked_by, certificate.revoke_reason) == (
         manager,
         "Issued to the wrong person",
@@ -315,6 +316,7 @@ def test_a_revoked_certificate_says_so_and_has_no_file(certificate, client):
     client.force_login(certificate.enrolment.user)
     gone = client.get(page(certificate.code, "en", pdf=True))
     assert gone.status_code == 410
+    assert "Issued to the wrong person" in gone.content.decode()
     assert "This certificate has been revoked" in gone.content.decode()
     assert url_of(certificate.enrolment) is None
 

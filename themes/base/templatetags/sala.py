@@ -108,7 +108,7 @@ def minute_strip(segments, current=None, size="card"):
     None, title: str}. With `done` None everywhere the strip shows what the course is; otherwise
     full colour is what has been done and the wash is what is still to do. `current` is the index
     of the segment to underline. `size`: "card", "course", "player" or "print" (no style sheet
-    needed). One path per look, whatever the number of segments: 60 stay below 2.5 kB.
+    needed). One path per look: 60 segments are 1.5 kB, 2.6 kB when each is half done.
     """
     segments = list(segments or [])
     if not segments:
