@@ -25,7 +25,7 @@ class QuizKind(ActivityKind):
     category = Category.NEUTRAL
     label = gettext_lazy("Quiz")
     method_label = gettext_lazy("Take a quiz")
-    icon = "check"
+    icon = "quiz"
     has_desk = True
 
     @property

@@ -53,7 +53,7 @@ def dashboard(request):
         "next_step": next_step(request.user, pairs, language),
         "waiting": waiting(request.user, items, language),
         "courses": [course_row(e, state, language) for e, state in pairs],
-        "drafts": drafts(request.user, items, language),
+        "drafts": drafts(request.user, pairs, items, language),
         "certificates": _certificates_of(request.user) if _certificates_of else [],
         "catalogue_url": catalogue_url(),
     }
@@ -161,11 +161,19 @@ def waiting(user, items: dict, language: str) -> list[dict]:
     return found
 
 
-def drafts(user, items: dict, language: str) -> list[dict]:
+def drafts(user, pairs: list, items: dict, language: str) -> list[dict]:
+    """What was typed and not sent, in items that still ask for it."""
+    done = {
+        (str(enrolment.seat), key)
+        for enrolment, _state in pairs
+        for key, percent in enrolment.progress.items()
+        if percent >= 100
+    }
     found = []
     for draft in Draft.objects.filter(user=user).order_by("-saved_at")[:MOST_DRAFTS]:
-        place = items.get((str(draft.seat), str(draft.item)))
-        if place is not None:
+        where = (str(draft.seat), str(draft.item))
+        place = items.get(where)
+        if place is not None and where not in done:
             state, entry = place
             found.append(
                 {

@@ -18,6 +18,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   let pause = 5000;
   let dirty = false;
   let sent = "";
+  let submitted = false;
 
   const store = (text) => {
     try {
@@ -30,6 +31,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
 
   const save = async () => {
     clearTimeout(timer);
+    if (submitted) return; // a draft of what was just sent would look like something unsent
     const text = JSON.stringify(typed());
     if (text === sent) return;
     say(textSaving);
@@ -83,7 +85,15 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   sent = dirty ? "" : JSON.stringify(typed());
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    submitted = true;
+    try {
+      sessionStorage.setItem("sala-submitted", key);
+    } catch {
+      // the copy on this device then stays until it is saved
+    }
+  });
   addEventListener("online", () => dirty && save());
   document.addEventListener("visibilitychange", () => document.hidden && dirty && save());
 }

@@ -2,6 +2,18 @@
 const need = (selector, file) => {
   if (document.querySelector(selector)) import(file).catch(() => {});
 };
+
+// What was sent needs no copy on this device any more, once the answer is not an error.
+try {
+  const key = sessionStorage.getItem("sala-submitted");
+  if (key && !document.querySelector(".oops, .error-summary")) {
+    localStorage.removeItem(key);
+    sessionStorage.removeItem("sala-submitted");
+  }
+} catch {
+  // private windows may refuse storage
+}
+
 need("textarea[data-min-chars]", "./counter.js");
 need("form[data-autosave-url]", "./autosave.js");
 need("body[data-ping-url]", "./ping.js");
