@@ -11,12 +11,12 @@ from activities.core import substance
 from activities.core.contract import Outcome, Screen
 from activities.core.errors import Refused
 from activities.core.models import Event, Participation
+from activities.core.moments import moment
 
 from . import moderation, queries
 from .content import prompt_text
 from .enums import READABLE, PostKind, PostState
 from .models import Post, PostReport
-from .moments import moment
 from .names import author_of, person
 from .screens import body_of, excerpt, label
 from .writing import MOST_CHARS, Sent, body_refused, not_found

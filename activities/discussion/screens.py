@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 
 from activities.core import substance
 from activities.core.contract import Screen
+from activities.core.moments import moment
 from activities.core.record import draft_of
 
 from . import queries
 from .content import prompt_text
 from .enums import GONE, READABLE, PostKind, PostState, ReportReason, Stage
 from .models import Post
-from .moments import moment
 from .names import author_of
 from .standing import Standing, standing, unlocked
 from .writing import (

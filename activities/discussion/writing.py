@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from activities.core import substance
 from activities.core.errors import Refused
+from activities.core.personal import seems_personal
 from activities.core.record import drop_draft, note
 
 from . import machine, queries
 from .enums import GONE, READABLE, PostKind, PostState, Stage
 from .models import Post, PostRevision, ReadMark
-from .personal import seems_personal
 from .standing import settle, stage_of, standing, unlocked
 
 MOST_CHARS = 20_000

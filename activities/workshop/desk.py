@@ -12,6 +12,7 @@ from activities.core import substance
 from activities.core.contract import Outcome, Screen
 from activities.core.errors import Refused
 from activities.core.models import Event, Participation
+from activities.core.moments import day, moment
 
 from . import allocation, forms, grades, standing
 from .acts import not_found, unknown_action
@@ -25,7 +26,6 @@ from .enums import (
     SubmissionState,
 )
 from .models import Review, ReviewLease, Submission
-from .moments import day, moment
 from .shown import Shown
 
 PER_PAGE = 50

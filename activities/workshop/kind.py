@@ -15,13 +15,13 @@ from activities.core.minutes import (
     SLACK,
     writing,
 )
+from activities.core.moments import day
 
 from . import acts, people, publishing, screens, standing
 from . import desk as desks
 from .content import Workshop, parse
 from .enums import Stage
 from .evidence import ceiling
-from .moments import day
 
 
 class WorkshopKind(ActivityKind):

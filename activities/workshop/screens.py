@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from activities.core.contract import Screen
 from activities.core.models import Draft
+from activities.core.moments import day
 from activities.core.record import draft_of
 from activities.core.substance import length
 
@@ -23,7 +24,6 @@ from .enums import (
     SubmissionState,
 )
 from .models import Review, ReviewLease
-from .moments import day
 from .shown import Shown
 
 TEMPLATES = "activities/workshop/"

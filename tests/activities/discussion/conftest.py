@@ -145,6 +145,7 @@ def render(screen, visit=None, **context) -> str:
         libraries={
             "i18n": "django.templatetags.i18n",
             "static": "django.templatetags.static",
+            "sala": "themes.base.templatetags.sala",
         },
     )
     return engine.get_template(screen.template).render(

@@ -12,7 +12,7 @@ from activities.discussion.enums import Stage
 from activities.discussion.evidence import ceiling
 from activities.discussion.groups import group_sizes
 from activities.discussion.machine import TRANSITIONS, path
-from activities.discussion.personal import is_thai_id, seems_personal
+from activities.core.personal import is_thai_id, seems_personal
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
 
