@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import urlencode
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from activities.core import registry
@@ -17,6 +18,7 @@ from .progress import item_minutes, totals
 from .terms import skill_groups, target_groups
 
 PAGE_SIZE = 12
+CARD_SUMMARY = 120
 BANDS = (("under-2", 0, 120), ("2-5", 120, 300), ("over-5", 300, 10**9))
 
 _lock = Lock()
@@ -226,7 +228,7 @@ def card(entry: Entry, language: str, base_url: str) -> dict:
         "url": f"{base_url}{entry.slug}/",
         "code": entry.code,
         "title": in_language(entry.titles, language),
-        "summary": in_language(entry.summaries, language),
+        "summary": Truncator(in_language(entry.summaries, language)).chars(CARD_SUMMARY),
         "lang": language if language in entry.titles else "th",
         "chips": chips,
         "segments": [

@@ -1,6 +1,7 @@
 """My learning: the next thing to do first, then what waits, then the courses."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -36,7 +37,7 @@ def dashboard(request):
         Enrolment.objects.filter(user=request.user)
         .exclude(state=Enrolment.State.WITHDRAWN)
         .select_related("run")
-        .order_by("-last_seen_at", "-enrolled_at")[:MOST_COURSES]
+        .order_by(F("last_seen_at").desc(nulls_last=True), "-enrolled_at")[:MOST_COURSES]
     )
     states = {
         state.course: state

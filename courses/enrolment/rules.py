@@ -7,9 +7,14 @@ COURSE_MANAGERS = "Course managers"
 
 
 def group_names(user) -> frozenset[str]:
-    """The names of a person's groups, read once per request (the user object lives that long)."""
+    """The roles a person holds as groups, read once per request (the user object lives that long;
+    at sign-in's backend they come with the person)."""
     if not hasattr(user, "_group_names"):
-        user._group_names = frozenset(user.groups.values_list("name", flat=True))
+        user._group_names = frozenset(
+            user.groups.filter(name__in=(INSTRUCTORS, COURSE_MANAGERS)).values_list(
+                "name", flat=True
+            )
+        )
     return user._group_names
 
 

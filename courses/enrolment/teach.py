@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -87,7 +87,7 @@ def people_of(run: CourseRun, q: str = "", state: str = ""):
         Enrolment.objects.filter(run=run)
         .exclude(state=Enrolment.State.WITHDRAWN)
         .select_related("user")
-        .order_by("-last_seen_at", "pk")
+        .order_by(F("last_seen_at").desc(nulls_last=True), "pk")
     )
     if q:
         people = people.filter(

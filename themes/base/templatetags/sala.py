@@ -3,6 +3,7 @@
 import datetime
 
 from django import template
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -332,9 +333,10 @@ ICON_ALIASES = {
 
 @register.simple_tag
 def icon(name):
-    """A drawing of the sprite in components/sprite.html, silent: a word always stands beside it."""
+    """A drawing of static/sala/img/sprite.svg, silent: a word always stands beside it."""
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>',
+        '<svg class="icon" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        static("sala/img/sprite.svg"),
         ICON_ALIASES.get(name, name),
     )
 
