@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from activities.core import substance
+from activities.core.personal import is_thai_id, seems_personal
 from activities.discussion.checkpoints import counted_replies, score
 from activities.discussion.enums import Stage
 from activities.discussion.evidence import ceiling
 from activities.discussion.groups import group_sizes
 from activities.discussion.machine import TRANSITIONS, path
-from activities.core.personal import is_thai_id, seems_personal
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
 
