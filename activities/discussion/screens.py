@@ -34,7 +34,7 @@ from .writing import (
 # Up to so many posts are shown in full below one another; of longer lists each post shows its
 # beginning and is read on its own page, which a phone can still load and a person still survey.
 MOST_IN_FULL = 12
-EXCERPT_CHARS = 160
+EXCERPT_CHARS = 130
 MOST_HIGHLIGHTS = 5
 STEP = re.compile(r"(page|post|reply|edit|delete|report|appeal)-(\d{1,18})(?:-(\d{1,6}))?")
 NAMED_STEPS = ("", "answer", "stream", "mine", "synthesis")

@@ -4,6 +4,7 @@ The whole list of offered courses, in brief, is kept in memory until the offer c
 and counts are then set operations, whatever is combined.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import urlencode
@@ -168,11 +169,12 @@ def browse(params, path: str, language: str) -> dict:
     for facet in FACETS:
         others = {name: value for name, value in chosen.items() if name != facet}
         pool = [entry for entry in everything if matches(entry, q, others)]
+        counts = Counter(value for entry in pool for value in entry.facets[facet])
         options = []
         for value, name, label in values[facet]:
             if value not in used[facet]:
                 continue
-            count = sum(value in entry.facets[facet] for entry in pool)
+            count = counts[value]
             selected = chosen.get(facet) == value
             options.append(
                 {

@@ -35,7 +35,7 @@ logger = logging.getLogger("sala.player")
 LONGEST_DRAFT = 60_000
 # A long course shows its neighbourhood beside an item; the whole outline is on the course page.
 LONGEST_OUTLINE = 24
-NEIGHBOURS = 7
+NEIGHBOURS = 4
 SEEN_EVERY_SECONDS = 60
 
 

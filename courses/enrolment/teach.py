@@ -31,6 +31,8 @@ from .rules import may_see_run, runs_for
 
 PAGE_SIZE = 100
 STUCK_AFTER = timedelta(days=7)
+# A long course's page of a run shows the items where most people are held up, and all on request.
+MOST_ITEMS = 24
 
 
 def the_run(request, pk: int) -> CourseRun:
@@ -124,10 +126,17 @@ def run(request, pk: int):
         stuck=Count("pk", filter=Q(state="active", last_seen_at__lt=now - STUCK_AFTER)),
     )
     base = reverse("teach_run", args=[run.pk])
+    items = item_rows(run, outline, language, now)
+    hidden = 0 if "items" in request.GET else max(0, len(items) - MOST_ITEMS)
+    if hidden:
+        busiest = sorted(items, key=lambda row: (-row["stuck"], -row["started"], row["n"]))
+        items = sorted(busiest[:MOST_ITEMS], key=lambda row: row["n"])
     context = {
         "run": run_facts(run, outline, language),
         "counts": counts,
-        "items": item_rows(run, outline, language, now),
+        "items": items,
+        "items_hidden": hidden,
+        "all_items_url": f"{base}?items=all#items",
         "people": people,
         "page_obj": page_obj,
         "q": q,

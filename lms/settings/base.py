@@ -303,5 +303,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
+        "django_tasks": {
+            "level": "WARNING"
+        },  # Wagtail's index tasks: two lines for each page saved
     },
 }

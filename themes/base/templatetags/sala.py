@@ -1,6 +1,7 @@
 """What the templates of Sala are made with: the minute strip, minutes and dates in words, icons."""
 
 import datetime
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -17,6 +18,7 @@ CATEGORIES = ("lecture", "active", "neutral")
 # -- The minute strip ------------------------------------------------------------------------------
 
 STRIP_WIDTH = 1000
+MOST_ON_A_CARD = 24
 STRIP_HEIGHT = 20
 # The certificate is drawn by a printer of documents that reads no style sheet inside an SVG.
 PRINT_COLOURS = {
@@ -111,10 +113,36 @@ def minute_strip(segments, current=None, size="card"):
     of the segment to underline. `size`: "card", "course", "player" or "print" (no style sheet
     needed). One path per look: 60 segments are 1.5 kB, 2.6 kB when each is half done.
     """
-    segments = list(segments or [])
-    if not segments:
+    key = tuple(
+        (_category(segment), _minutes(segment), segment.get("done")) for segment in segments or ()
+    )
+    if not key:
         return ""
+    current = None if current in (None, "") else int(current)
+    return _drawn(key, current, size, get_language() or "en")
+
+
+def _joined_neighbours(segments) -> list[dict]:
+    """Neighbours of one category as one segment: on a card, a long course's items would be
+    thinner than the gaps between them."""
+    joined: list[dict] = []
+    for segment in segments:
+        if joined and joined[-1]["category"] == segment["category"]:
+            joined[-1]["minutes"] += segment["minutes"]
+        else:
+            joined.append(dict(segment))
+    return joined
+
+
+@lru_cache(maxsize=4096)
+def _drawn(key: tuple, current: int | None, size: str, language: str) -> str:
+    """The drawing of `minute_strip`. The same courses are shown again and again, to everybody."""
+    segments = [
+        {"category": category, "minutes": minutes, "done": done} for category, minutes, done in key
+    ]
     with_progress = any(segment.get("done") is not None for segment in segments)
+    if size == "card" and len(segments) > MOST_ON_A_CARD and not with_progress:
+        segments = _joined_neighbours(segments)
     places = _places(segments, 9 if size == "card" else 6)
     words = _in_words(segments, with_progress)
     if size == "print":
@@ -144,8 +172,8 @@ def minute_strip(segments, current=None, size="card"):
             # The hatch: a dashed line as thick as the strip is high, in pixels of the screen, so
             # that it stays fine and even however wide the strip is drawn.
             inside += f'<path class="strip__hatch" d="{"".join(threads)}"/>'
-        if current is not None and 0 <= int(current) < len(places):
-            left, width = places[int(current)]
+        if current is not None and 0 <= current < len(places):
+            left, width = places[current]
             inside += f'<path class="strip__current" d="M{left} 27h{width}"/>'
     size = size if size in ("card", "course", "player", "print") else "card"
     return format_html(

@@ -1,0 +1,74 @@
+"""The words and drawings of the templates."""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.utils.translation import override
+
+from themes.base.templatetags import sala
+
+VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
+COURSE = [
+    {"category": "lecture", "minutes": 25, "done": None, "title": "a"},
+    {"category": "active", "minutes": 35, "done": None, "title": "b"},
+    {"category": "neutral", "minutes": 15, "done": None, "title": "c"},
+]
+
+
+@pytest.mark.parametrize("vector", VECTORS["thai_date"])
+def test_dates_are_of_the_buddhist_era_in_thai(vector):
+    with override("th"):
+        shown = sala.thai_date(date.fromisoformat(vector["iso"]))
+        assert shown == vector["th"]
+        assert sala.thai_digits(shown) == vector["th_digits"]
+
+
+def test_an_instant_is_told_in_bangkok_time():
+    with override("th"):
+        shown = sala.thai_datetime(datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+    assert "2569" in shown
+    assert "16.30" in shown
+
+
+@pytest.mark.parametrize(
+    ("minutes", "thai", "english"),
+    [(265, "4 ชม. 25 นาที", "4 h 25 min"), (40, "40 นาที", "40 minutes")],
+)
+def test_minutes_are_said_in_words(minutes, thai, english):
+    with override("th"):
+        assert sala.minutes_words(minutes) == thai
+    with override("en"):
+        assert sala.minutes_words(minutes) == english
+
+
+def test_a_strip_says_in_words_what_it_shows():
+    with override("en"):
+        drawn = sala.minute_strip(COURSE)
+    label = re.search(r'aria-label="([^"]*)"', drawn).group(1)
+    assert [part in label for part in ("25", "35", "15")] == [True, True, True]
+    assert "style=" not in drawn
+
+
+def test_a_strip_is_as_wide_as_its_minutes():
+    with override("en"):
+        drawn = sala.minute_strip(COURSE)
+    lecture = int(re.search(r'strip__lecture" d="M0 0h(\d+)', drawn).group(1))
+    active = int(re.search(r'strip__active" d="M\d+ 0h(\d+)', drawn).group(1))
+    assert lecture / active == pytest.approx(25 / 35, rel=0.02)
+
+
+def test_what_is_done_is_drawn_apart_from_what_is_not():
+    begun = [{**COURSE[0], "done": 100}, {**COURSE[1], "done": 0}, {**COURSE[2], "done": 0}]
+    drawn = sala.minute_strip(begun, current=1)
+    assert 'class="strip__lecture"' in drawn
+    assert 'class="strip__active-todo"' in drawn
+    assert 'class="strip__active"' not in drawn
+    assert 'class="strip__current"' in drawn
+
+
+def test_sixty_items_stay_small():
+    long = [COURSE[n % 3] for n in range(60)]
+    assert len(sala.minute_strip(long, size="player").encode()) < 2500
