@@ -56,6 +56,7 @@ urlpatterns += i18n_patterns(
     path("teach/<int:pk>/<uuid:key>/<slug:step>/", teach.item, name="teach_item_step"),
     path("certificates/", certificates.lookup, name="certificate_lookup"),
     path("certificates/<str:code>/", certificates.verify, name="certificate_verify"),
+    path("certificates/<str:code>/revoke/", certificates.revoke_view, name="certificate_revoke"),
     path("certificates/<str:code>/pdf/", certificates.pdf, name="certificate_pdf"),
     path("", include(wagtail_urls)),
 )

@@ -3,12 +3,31 @@
 Each has a description, a label in both languages and a preview that uses the real template.
 """
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.embeds.blocks import EmbedBlock
 from wagtail.images.blocks import ImageChooserBlock
+
+
+def newest(model: str):
+    """The newest image or document of the site, for a preview that looks like the real thing."""
+    return apps.get_model(model).objects.order_by("-pk").first()
+
+
+def document_like(*extensions: str):
+    """The newest document with one of these endings, or None."""
+    pattern = rf"\.({'|'.join(extensions)})$"
+    return newest_matching("wagtaildocs.Document", pattern)
+
+
+def newest_matching(model: str, pattern: str):
+    return apps.get_model(model).objects.filter(file__iregex=pattern).order_by("-pk").first()
+
+
+SPOKEN = "<p>(เสียงผู้บรรยาย) สวัสดีครับ วันนี้เราจะดูอีเมลสองฉบับ แล้วช่วยกันหาว่าฉบับใดน่าสงสัย</p>"
 
 RICH_TEXT = ["bold", "ol", "ul", "link", "document-link"]
 
@@ -74,6 +93,14 @@ class ImageBlock(blocks.StructBlock):
         template = "catalogue/blocks/image.html"
         preview_template = "catalogue/blocks/preview.html"
 
+        @staticmethod
+        def preview_value():
+            return {
+                "image": newest("wagtailimages.Image"),
+                "alt": "ภาพประกอบบทเรียน",
+                "caption": "คำบรรยายอยู่ใต้ภาพ",
+            }
+
 
 class VideoBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What the video shows."))
@@ -118,6 +145,15 @@ class VideoBlock(blocks.StructBlock):
         template = "catalogue/blocks/video.html"
         preview_template = "catalogue/blocks/preview.html"
 
+        @staticmethod
+        def preview_value():
+            return {
+                "title": "อีเมลสองฉบับ",
+                "file": document_like("mp4"),
+                "captions": document_like("vtt"),
+                "transcript": SPOKEN,
+            }
+
 
 class AudioBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What is heard."))
@@ -133,6 +169,14 @@ class AudioBlock(blocks.StructBlock):
         template = "catalogue/blocks/audio.html"
         preview_template = "catalogue/blocks/preview.html"
 
+        @staticmethod
+        def preview_value():
+            return {
+                "title": "บทสนทนาหน้าเคาน์เตอร์",
+                "file": document_like("mp3", "m4a"),
+                "transcript": SPOKEN,
+            }
+
 
 class DocumentBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What the link says."))
@@ -146,6 +190,10 @@ class DocumentBlock(blocks.StructBlock):
         description = _("A file to download.")
         template = "catalogue/blocks/document.html"
         preview_template = "catalogue/blocks/preview.html"
+
+        @staticmethod
+        def preview_value():
+            return {"title": "แบบฟอร์มสำรวจงานของท่าน", "document": newest("wagtaildocs.Document")}
 
 
 class TableBlock(blocks.StructBlock):

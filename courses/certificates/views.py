@@ -1,22 +1,26 @@
 """Looking a certificate up (everybody may) and downloading it (its holder may)."""
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from courses.enrolment.rules import manages_all
 
+from .issue import revoke
 from .models import Certificate
 from .pdf import PdfUnavailable
 from .pdf import render as render_pdf
 
 LOOKUPS_PER_MINUTE = 30
+LEAST_REASON = 10
 
 
 def address_of(request) -> str:
@@ -76,8 +80,37 @@ def verify(request, code: str):
         "pdf_url": reverse("certificate_pdf", args=[certificate.code]) if mine else None,
         # Whoever checks a certificate learns that it does not hold; why is the holder's business.
         "reason": certificate.revoke_reason if mine else "",
+        "revoke_url": reverse("certificate_revoke", args=[certificate.code])
+        if manages_all(request.user) and not certificate.revoked_at
+        else None,
     }
     return render(request, "certificates/verify.html", context)
+
+
+@login_required
+@require_POST
+def revoke_view(request, code: str):
+    """A course manager takes a certificate back, with a reason."""
+    certificate = get_object_or_404(
+        Certificate.objects.select_related("enrolment"), code=bare(code)
+    )
+    if not manages_all(request.user):
+        raise Http404
+    reason = request.POST.get("reason", "").strip()
+    if len(reason) < LEAST_REASON:
+        error = _("Say in a sentence why the certificate is revoked: its holder will read it.")
+        context = {
+            "certificate": certificate,
+            "state": "valid",
+            "segments": certificate.segments,
+            "revoke_url": request.path,
+            "revoke_error": error,
+            "typed_reason": reason,
+        }
+        return render(request, "certificates/verify.html", context, status=422)
+    revoke(certificate, by=request.user, reason=reason)
+    messages.success(request, _("The certificate has been revoked."))
+    return redirect("certificate_verify", certificate.code)
 
 
 def may_download(user, certificate: Certificate) -> bool:

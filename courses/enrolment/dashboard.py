@@ -1,7 +1,7 @@
 """My learning: the next thing to do first, then what waits, then the courses."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F
+from django.db.models import F, Sum
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -13,7 +13,7 @@ from activities.core.enums import State
 from activities.core.models import Draft, Participation
 from courses.releases.delivery import in_language, offered
 
-from .models import Enrolment
+from .models import Enrolment, MeasuredTime
 from .pages import catalogue_url, certificate_url
 from .progress import item_minutes, minutes_done, next_item, segments, totals
 
@@ -49,11 +49,12 @@ def dashboard(request):
         for e, state in pairs
         for entry in state.current.outline["items"]
     }
+    measured = measured_minutes([e.seat for e, _state in pairs])
     context = {
         "greeting_name": request.user.first_name or request.user.email.partition("@")[0],
         "next_step": next_step(request.user, pairs, language),
         "waiting": waiting(request.user, items, language),
-        "courses": [course_row(e, state, language) for e, state in pairs],
+        "courses": [course_row(e, state, language, measured.get(e.seat, 0)) for e, state in pairs],
         "drafts": drafts(request.user, pairs, items, language),
         "certificates": _certificates_of(request.user) if _certificates_of else [],
         "catalogue_url": catalogue_url(),
@@ -61,7 +62,13 @@ def dashboard(request):
     return render(request, "learn/dashboard.html", context)
 
 
-def course_row(enrolment: Enrolment, state, language: str) -> dict:
+def measured_minutes(seats: list) -> dict:
+    """{seat: whole minutes of visible activity}: shown to the person and to nobody else."""
+    rows = MeasuredTime.objects.filter(seat__in=seats).values("seat").annotate(s=Sum("seconds"))
+    return {row["seat"]: row["s"] // 60 for row in rows}
+
+
+def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dict:
     outline, progress = state.current.outline, enrolment.progress
     upcoming = next_item(outline, progress)
     return {
@@ -72,6 +79,7 @@ def course_row(enrolment: Enrolment, state, language: str) -> dict:
         "totals": totals(outline, progress),
         "left_minutes": minutes_done(outline, progress).left,
         "percent": enrolment.percent,
+        "measured_minutes": measured,
         "resume_url": reverse("course_resume", args=[state.slug]),
         "completed": enrolment.completed_at is not None,
         "certificate_url": certificate_url(enrolment),

@@ -345,3 +345,19 @@ def test_the_command_revokes_by_the_printed_number(certificate):
     assert certificate.revoke_reason == "Issued twice"
     with pytest.raises(CommandError):
         call_command("revoke_certificate", "NOTHING", reason="x")
+
+
+def test_a_manager_revokes_with_a_reason_and_nobody_else_can(certificate, client):
+    address = page(certificate.code, "en") + "revoke/"
+    client.force_login(certificate.enrolment.user)
+    assert client.post(address, {"reason": "I want it gone, please"}).status_code == 404
+    client.force_login(UserFactory(is_superuser=True))
+    assert "Revoke this certificate" in client.get(page(certificate.code, "en")).content.decode()
+    refused = client.post(address, {"reason": "oops"})
+    assert refused.status_code == 422
+    assert ">oops</textarea>" in refused.content.decode()
+    certificate.refresh_from_db()
+    assert certificate.revoked_at is None
+    client.post(address, {"reason": "Issued to the wrong person"})
+    certificate.refresh_from_db()
+    assert certificate.revoke_reason == "Issued to the wrong person"
