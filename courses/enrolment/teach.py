@@ -190,7 +190,7 @@ def person_row(enrolment: Enrolment, outline: dict, titles: dict, now) -> dict:
 
 
 def item_rows(run: CourseRun, outline: dict, language: str, now) -> list[dict]:
-    """Per item: done, under way, and under way but not seen for a week."""
+    """Per item: done, under way, and how many people were here last and not for a week."""
     counts = {
         str(row["item"]): row
         for row in Participation.objects.filter(cohort=run.key)
@@ -198,12 +198,16 @@ def item_rows(run: CourseRun, outline: dict, language: str, now) -> list[dict]:
         .annotate(
             done=Count("pk", filter=Q(completed_at__isnull=False)),
             started=Count("pk", filter=Q(completed_at__isnull=True)),
-            stuck=Count(
-                "pk", filter=Q(completed_at__isnull=True, last_seen_at__lt=now - STUCK_AFTER)
-            ),
         )
     }
-    nothing = {"done": 0, "started": 0, "stuck": 0}
+    stuck = {
+        str(row["last_item"]): row["n"]
+        for row in people_of(run, state="stuck")
+        .order_by()
+        .values("last_item")
+        .annotate(n=Count("pk"))
+    }
+    nothing = {"done": 0, "started": 0}
     rows = []
     for n, entry in enumerate(outline["items"], start=1):
         row = counts.get(entry["key"], nothing)
@@ -215,7 +219,7 @@ def item_rows(run: CourseRun, outline: dict, language: str, now) -> list[dict]:
                 "minutes": item_minutes(entry) or entry["declared"],
                 "done": row["done"],
                 "started": row["started"],
-                "stuck": row["stuck"],
+                "stuck": stuck.get(entry["key"], 0),
                 "desk_url": desk_address(run, entry),
             }
         )

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.enrolment.models import CourseRun, Enrolment
+from courses.releases.models import CourseState
 from courses.enrolment.teach import harmless
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from tests.factories.courses import enrolled, run_of, state_of
@@ -97,11 +98,15 @@ def test_who_is_stuck_is_named(client, run, instructor, course):
         enrolled(person, course)
     now = timezone.now()
     Enrolment.objects.filter(user=quick).update(last_seen_at=now)
-    Enrolment.objects.filter(user=slow).update(last_seen_at=now - timedelta(days=9))
+    second = CourseState.objects.get().current.outline["items"][1]["key"]
+    Enrolment.objects.filter(user=slow).update(
+        last_seen_at=now - timedelta(days=9), last_item=second
+    )
     client.force_login(instructor)
     context = client.get(reverse("teach_run", args=[run.pk]), {"state": "stuck"}).context
     assert [(row["email"], row["stuck_days"]) for row in context["people"]] == [(slow.email, 9)]
     assert context["counts"]["stuck"] == 1
+    assert [row["stuck"] for row in context["items"]][:2] == [0, 1]
     assert context["counts"]["participants"] == 2
     found = client.get(reverse("teach_run", args=[run.pk]), {"q": quick.email}).context
     assert [row["email"] for row in found["people"]] == [quick.email]

@@ -102,7 +102,9 @@ class Command(BaseCommand):
             moment = when - datetime.timedelta(days=len(lessons) - 1 - n)
             record(participation, state=State.COMPLETED, now=moment)
         Enrolment.objects.filter(pk=enrolment.pk).update(
-            enrolled_at=when - datetime.timedelta(days=len(lessons) + 1), last_seen_at=when
+            enrolled_at=when - datetime.timedelta(days=len(lessons) + 1),
+            last_seen_at=when,
+            last_item=lessons[-1].item if lessons else None,
         )
 
     def tell(self) -> None:
