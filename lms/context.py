@@ -55,7 +55,7 @@ def languages(request) -> list[dict]:
 
 def menu(request) -> list[dict]:
     language = (get_language() or "th")[:2]
-    catalogue = f"/{language}/courses/"
+    catalogue = reverse("catalogue")
     entries = [(_("Find a course"), catalogue, request.path.startswith(catalogue))]
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

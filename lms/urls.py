@@ -9,7 +9,7 @@ from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as document_urls
 
 from courses.certificates import views as certificates
-from courses.enrolment import dashboard, joining, player, teach
+from courses.enrolment import dashboard, joining, pages, player, teach
 from lms.people import views as people
 
 from . import views
@@ -39,6 +39,7 @@ urlpatterns += i18n_patterns(
     path("account/profile/", people.profile, name="profile"),
     path("account/", include("allauth.account.urls")),
     path("my/", dashboard.dashboard, name="dashboard"),
+    path("courses/", pages.catalogue_view, name="catalogue"),
     path("course/<str:course>/", player.course_by_slug, name="course"),
     path("course/<str:course>/enrol/", joining.enrol_view, name="enrol"),
     path("course/<str:course>/leave/", joining.leave_view, name="leave"),

@@ -73,6 +73,10 @@ class CatalogPage(Page):
 
     parent_page_types = ["catalogue.HomePage"]
     subpage_types = ["catalogue.CoursePage"]
+    max_count_per_parent = 1
+    # What is on offer is for everybody to see: the catalogue has an address of its own that asks
+    # for no restriction.
+    private_page_options: list[str] = []
     template = "catalogue/catalog_page.html"
     edit_handler = tabs((_("Content"), [*Page.content_panels, FieldPanel("intro")]))
 

@@ -19,6 +19,7 @@ from .progress import item_minutes, totals
 from .terms import skill_groups, target_groups
 
 PAGE_SIZE = 12
+RESULTS = 20
 CARD_SUMMARY = 120
 BANDS = (("under-2", 0, 120), ("2-5", 120, 300), ("over-5", 300, 10**9))
 

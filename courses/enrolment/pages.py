@@ -2,11 +2,12 @@
 
 from django.core.paginator import Paginator
 from django.db.models import Avg, Count
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from wagtail.models import Locale
+from django.views.decorators.http import require_GET
 
 from activities.core import registry
 from courses.catalogue.models import CatalogPage, Level, Pacing
@@ -27,11 +28,27 @@ def current_language() -> str:
     return (get_language() or "th")[:2]
 
 
+def catalogue_page() -> CatalogPage | None:
+    """The catalogue in the current language, else in any."""
+    pages = CatalogPage.objects.filter(live=True).select_related("locale").order_by("pk")
+    pages = list(pages)
+    current = [page for page in pages if page.locale.language_code == current_language()]
+    return (current or pages or [None])[0]
+
+
 def catalogue_url() -> str:
     """The address of the catalogue in the current language."""
-    page = CatalogPage.objects.filter(locale=Locale.get_active(), live=True).first()
-    page = page or CatalogPage.objects.filter(live=True).first()
+    page = catalogue_page()
     return page.url if page else reverse("dashboard")
+
+
+@require_GET
+def catalogue_view(request):
+    """The catalogue at its own address: the most visited page goes without a walk of the tree."""
+    page = catalogue_page()
+    if page is None:
+        raise Http404
+    return page.serve(request)
 
 
 class Pages:
@@ -56,11 +73,12 @@ class Pages:
         language = current_language()
         path = request.path
         found = catalogue.browse(request.GET, path, language)
-        paginator = Paginator(found.pop("found"), catalogue.PAGE_SIZE)
+        size = catalogue.RESULTS if found["q"] else catalogue.PAGE_SIZE
+        paginator = Paginator(found.pop("found"), size)
         page_obj = paginator.get_page(request.GET.get("page"))
         return {
             **found,
-            "cards": [catalogue.card(entry, language, path) for entry in page_obj],
+            "cards": [catalogue.card(entry, language, page.url) for entry in page_obj],
             "page_obj": page_obj,
             "total": paginator.count,
             "catalogue_url": path,

@@ -71,6 +71,7 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "preferences": ([], POSTED),
         "profile": ([], SIGNED_IN),
         "dashboard": ([], SIGNED_IN),
+        "catalogue": ([], PUBLIC),
         "course": ([SLUG], PUBLIC),
         "enrol": ([SLUG], POSTED_SIGNED_IN),
         "leave": ([SLUG], POSTED_SIGNED_IN),

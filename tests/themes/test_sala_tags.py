@@ -72,3 +72,11 @@ def test_what_is_done_is_drawn_apart_from_what_is_not():
 def test_sixty_items_stay_small():
     long = [COURSE[n % 3] for n in range(60)]
     assert len(sala.minute_strip(long, size="player").encode()) < 2500
+
+
+def test_on_a_card_a_long_course_is_drawn_finer():
+    long = [COURSE[n % 3] for n in range(60)]
+    drawn = sala.minute_strip(long, size="card")
+    assert "strip--fine" in drawn
+    assert len(drawn.encode()) < 1200
+    assert "strip--fine" not in sala.minute_strip(COURSE, size="card")

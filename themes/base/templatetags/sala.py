@@ -122,6 +122,18 @@ def minute_strip(segments, current=None, size="card"):
     return _drawn(key, current, size, get_language() or "en")
 
 
+def _fine_strip(segments, places) -> str:
+    """Segments of a few pixels: thick lines without a border, which would be all one sees."""
+    lines: dict[str, list[str]] = {}
+    for segment, (left, width) in zip(segments, places, strict=True):
+        lines.setdefault(_category(segment), []).append(f"M{left} 10h{width}")
+    return "".join(
+        f'<path class="strip__{name}" d="{"".join(lines[name])}"/>'
+        for name in CATEGORIES
+        if name in lines
+    )
+
+
 def _joined_neighbours(segments) -> list[dict]:
     """Neighbours of one category as one segment: on a card, a long course's items would be
     thinner than the gaps between them."""
@@ -145,8 +157,11 @@ def _drawn(key: tuple, current: int | None, size: str, language: str) -> str:
         segments = _joined_neighbours(segments)
     places = _places(segments, 9 if size == "card" else 6)
     words = _in_words(segments, with_progress)
+    fine = size == "card" and not with_progress and len(segments) > MOST_ON_A_CARD
     if size == "print":
         inside = _print_strip(segments, places)
+    elif fine:
+        inside = _fine_strip(segments, places)
     else:
         boxes: dict[str, list[str]] = {}
         threads = []
@@ -176,6 +191,7 @@ def _drawn(key: tuple, current: int | None, size: str, language: str) -> str:
             left, width = places[current]
             inside += f'<path class="strip__current" d="M{left} 27h{width}"/>'
     size = size if size in ("card", "course", "player", "print") else "card"
+    size = "card strip--fine" if fine else size
     return format_html(
         '<svg class="strip strip--{}" role="img" aria-label="{}" viewBox="0 0 1000 20"'
         ' preserveAspectRatio="none">{}</svg>',
