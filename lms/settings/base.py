@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "courses.releases",
     "courses.enrolment",
     "courses.certificates",
+    "courses.authoring",
+    "search",
     "allauth",
     "allauth.account",
     "wagtail.contrib.forms",
