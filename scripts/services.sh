@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# A private PostgreSQL and a private Redis for tests, on free ports of this machine, with throw-away data.
+# A private PostgreSQL, Redis and Elasticsearch for tests, on free ports of this machine, with throw-away data.
 #
-# Run as a program (`make services`) it starts both, prints what to export and waits for Ctrl-C.
-# Sourced, it offers start_services and stop_services. Only what was started here is ever stopped.
+# Run as a program (`make services`) it starts them, prints what to export and waits for Ctrl-C; without Java 17 and
+# Maven it goes on without Elasticsearch. Sourced, it offers start_services and stop_services. Only what was started here is ever stopped.
 
 SERVICES_HOME=""
 REDIS_PID=""
 POSTGRES_BIN=""
+
+. "$(dirname "${BASH_SOURCE[0]}")/elasticsearch.sh"
 
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -85,6 +87,7 @@ start_services() {
 }
 
 stop_services() {
+    stop_elasticsearch
     if [ -n "$REDIS_PID" ]; then
         kill "$REDIS_PID" 2>/dev/null || true
         wait "$REDIS_PID" 2>/dev/null || true
@@ -104,17 +107,22 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     trap stop_services EXIT
     trap 'exit 0' INT TERM
     start_services
+    search="" search_name=""
+    if start_elasticsearch "$SERVICES_HOME"; then
+        search="  export LMS_TEST_ELASTICSEARCH_URL=$LMS_TEST_ELASTICSEARCH_URL
+" search_name=" and Elasticsearch"
+    fi
     cat <<TEXT
-PostgreSQL and Redis are ready. In another terminal:
+PostgreSQL, Redis$search_name are ready. In another terminal:
 
   export LMS_TEST_POSTGRES_URL=$LMS_TEST_POSTGRES_URL
   export LMS_TEST_REDIS_URL=$LMS_TEST_REDIS_URL
-
-then \`make test\` for the tests that use Redis, and for the whole suite on PostgreSQL
+$search
+then \`make test\` for the tests that use them, and for the whole suite on PostgreSQL
 
   LMS_DATABASE_URL=\$LMS_TEST_POSTGRES_URL make test
 
-Ctrl-C ends both and throws their data away.
+Ctrl-C ends them and throws their data away.
 TEXT
     while :; do sleep 3600 & wait $!; done
 fi

@@ -2,6 +2,7 @@
 
     @pytest.mark.services("LMS_TEST_REDIS_URL")      a Redis answers at that address
     @pytest.mark.services("LMS_TEST_POSTGRES_URL")   a PostgreSQL is at hand beside the test database
+    @pytest.mark.services("LMS_TEST_ELASTICSEARCH_URL")   an Elasticsearch answers at that address
     @pytest.mark.services("postgresql")              the test database itself is PostgreSQL
     @pytest.mark.e2e                                 a Chromium is installed
 
@@ -36,6 +37,20 @@ def redis_answers(url: str) -> bool:
         return False
 
 
+@cache
+def elasticsearch_answers(url: str) -> bool:
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    if not url:
+        return False
+    try:
+        with urlopen(f"{url}/_cluster/health", timeout=5) as answer:
+            return answer.status == 200
+    except (URLError, OSError):
+        return False
+
+
 def obstacle(item: pytest.Item) -> tuple[str, bool] | None:
     """Why this test cannot run here, and whether that is a gap (False: another pass runs it)."""
     if item.get_closest_marker("e2e") and not chromium():
@@ -49,6 +64,9 @@ def obstacle(item: pytest.Item) -> tuple[str, bool] | None:
             elif name == "LMS_TEST_REDIS_URL":
                 if not redis_answers(os.environ.get(name, "")):
                     return f"needs Redis (make services; {name})", True
+            elif name == "LMS_TEST_ELASTICSEARCH_URL":
+                if not elasticsearch_answers(os.environ.get(name, "")):
+                    return f"needs Elasticsearch (make services; {name})", True
             elif name == "LMS_TEST_POSTGRES_URL":
                 if not os.environ.get(name):
                     return f"needs PostgreSQL (make services; {name})", True
