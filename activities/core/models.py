@@ -83,8 +83,12 @@ class ItemPage(Page):
 
         return redirect("item_by_key", key=self.translation_key)
 
+    @property
+    def preview_modes(self):
+        return [("", _("At the beginning")), *self.kind.preview_modes(self)]
+
     def serve_preview(self, request, mode_name):
-        return self.kind.preview(self, request)
+        return self.kind.preview(self, request, mode_name)
 
 
 class ItemVersion(models.Model):
@@ -287,3 +291,59 @@ class Draft(models.Model):
 
     def __str__(self):
         return self.form
+
+
+class Notification(models.Model):
+    """Something that somebody should know, once. The words are made when it is read.
+
+    `kind` names a `notices.Notice`; `params` fill its sentence (a text, or {language: text}).
+    `key` says what it is about: the same key never reaches the same person twice.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    params = models.JSONField(default=dict, blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="told_once"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="notices_of_a_person"),
+            models.Index(
+                fields=["user"],
+                condition=models.Q(mailed_at__isnull=True, read_at__isnull=True),
+                name="notices_to_mail",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.key}"
+
+
+class NoticePreference(models.Model):
+    """How somebody wants to be told. Who has no row has the defaults."""
+
+    class Email(models.TextChoices):
+        EACH = "each", _("At once, outside quiet hours")
+        DAILY = "daily", _("Together, once a day")
+        NEVER = "never", _("No e-mail, except what cannot wait")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_preference"
+    )
+    email = models.CharField(
+        _("e-mail about news"), max_length=5, choices=Email, default=Email.DAILY
+    )
+    muted = models.JSONField(default=list, blank=True)
+
+    def __str__(self):
+        return self.email

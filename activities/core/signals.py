@@ -5,3 +5,6 @@ from django.dispatch import Signal
 # participation: Participation. Sent after every change of state, progress or score, inside the
 # transaction that made it.
 participation_changed = Signal()
+
+# users: ids of the people whose notifications changed (a new one, or some were read).
+notified = Signal()

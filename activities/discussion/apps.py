@@ -10,6 +10,7 @@ class DiscussionConfig(AppConfig):
     def ready(self):
         from activities.core import registry
 
+        from . import notices  # noqa: F401 - registers them
         from .kind import DiscussionKind
 
         registry.register(DiscussionKind())

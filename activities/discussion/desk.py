@@ -13,7 +13,7 @@ from activities.core.errors import Refused
 from activities.core.models import Event, Participation
 from activities.core.moments import moment
 
-from . import moderation, queries
+from . import moderation, notices, queries
 from .content import prompt_text
 from .enums import READABLE, PostKind, PostState
 from .models import Post, PostReport
@@ -398,5 +398,6 @@ def publish(desk, parent: Post | None, data) -> Outcome:
     )
     if root is not None:
         queries.count_answers(root)
+        notices.replied(post, parent)
     log(desk, "write", post)
     return Outcome(step=back, message=_("Your post is in the discussion."), anchor=f"p{post.pk}")

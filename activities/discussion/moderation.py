@@ -7,7 +7,7 @@ from activities.core.errors import Refused, TransitionNotAllowed
 from activities.core.models import Participation
 from activities.core.record import note
 
-from . import queries
+from . import notices, queries
 from .enums import HIDES_AT_ONCE, READABLE, PostKind, PostState, ReportReason
 from .models import Post, PostReport
 from .standing import settle
@@ -101,6 +101,7 @@ def report(visit, post: Post, reason: str, detail: str) -> PostReport:
         if reason in HIDES_AT_ONCE or open_reports.count() >= REPORTERS_TO_HIDE:
             post.state_reason = reason
             move(post, PostState.HIDDEN)
+            notices.moderated(post, seen_again=False, at=visit.now)
         else:
             move(post, PostState.FLAGGED)
     return made
@@ -148,7 +149,10 @@ def decide(post: Post, by, state: PostState, reason: str, now) -> None:
     if post.state == state:
         post.save()
     else:
+        was_readable = post.readable
         move(post, state)
+        if was_readable != post.readable:
+            notices.moderated(post, seen_again=post.readable, at=now)
     post.reports.filter(upheld__isnull=True).update(upheld=state not in READABLE)
 
 
@@ -164,6 +168,7 @@ def judge(post: Post, by, valid: bool, reason: str, now) -> None:
     post.moderated_by, post.moderated_at = by, now
     post.save()
     settle_author(post)
+    notices.judged(post, now)
 
 
 def highlight(post: Post, on: bool) -> None:

@@ -11,7 +11,7 @@ from activities.core.errors import Refused
 from activities.core.personal import seems_personal
 from activities.core.record import drop_draft, note
 
-from . import machine, queries
+from . import machine, notices, queries
 from .enums import GONE, READABLE, PostKind, PostState, Stage
 from .models import Post, PostRevision, ReadMark
 from .standing import settle, stage_of, standing, unlocked
@@ -230,6 +230,7 @@ def reply(visit, parent_id, data) -> Post:
     root = parent.root or parent
     post = write(visit, sent, PostKind.REPLY, parent=parent, root=root, prompt=root.prompt)
     queries.count_answers(root)
+    notices.replied(post, parent)
     if root.voice != participation.seat:
         mark_read(participation, [root.pk], set())
     settle(participation, rules, visit.now)

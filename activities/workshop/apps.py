@@ -10,6 +10,7 @@ class WorkshopConfig(AppConfig):
     def ready(self):
         from activities.core import registry
 
+        from . import notices  # noqa: F401 - registers them
         from .kind import WorkshopKind
 
         registry.register(WorkshopKind())

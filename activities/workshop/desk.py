@@ -14,7 +14,7 @@ from activities.core.errors import Refused
 from activities.core.models import Event, Participation
 from activities.core.moments import day, moment
 
-from . import allocation, forms, grades, standing
+from . import allocation, forms, grades, notices, standing
 from .acts import not_found, unknown_action
 from .enums import (
     CannotReview,
@@ -437,6 +437,7 @@ def override(desk, participation, work, data):
     old = work.override if work.override is not None else work.grade
     work.override, work.override_reason, work.override_by = score, reason, desk.user
     work.save(update_fields=["override", "override_reason", "override_by"])
+    notices.score_set(work, participation, desk.now)
     payload = {"old": None if old is None else str(old), "new": str(score), "reason": reason}
     return _("The score is set, with your reason."), payload, ""
 
@@ -466,6 +467,7 @@ def exclude(desk, participation, work, data):
     found.excluded_at, found.excluded_reason = desk.now, reason
     found.dispute_decided_at = desk.now
     found.save(update_fields=["excluded_at", "excluded_reason", "dispute_decided_at"])
+    notices.dispute_decided(found, participation)
     payload = {"review": found.pk, "reason": reason}
     return _("The review no longer counts. The grade is computed anew."), payload, ""
 
@@ -476,6 +478,7 @@ def stand(desk, participation, work, data):
     found.excluded_at, found.excluded_reason = None, ""
     found.dispute_decided_at = desk.now
     found.save(update_fields=["excluded_at", "excluded_reason", "dispute_decided_at"])
+    notices.dispute_decided(found, participation)
     return _("The review stands."), {"review": found.pk}, ""
 
 

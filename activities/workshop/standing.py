@@ -14,7 +14,7 @@ from activities.core.enums import State
 from activities.core.models import Participation
 from activities.core.record import note, record
 
-from . import allocation, grades, grading, machine
+from . import allocation, grades, grading, machine, notices
 from .enums import LeaseState, OpenedBy, ReviewKind, Stage
 from .models import Review, ReviewLease, Submission
 
@@ -223,6 +223,7 @@ def settle(participation, rules, now, *, open_by: str = "") -> Standing:
             reason = open_by or reason_to_open(found, participation, rules, now)
             if reason:
                 open_results(work, reason, now)
+                notices.results_opened(work, participation)
                 note(participation, "workshop_results_opened", {"by": str(reason)})
         grade(found, participation, rules, data)
     stage = stage_of(participation)

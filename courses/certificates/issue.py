@@ -8,6 +8,7 @@ from courses.enrolment.models import Enrolment
 from courses.enrolment.progress import segments
 from courses.releases.delivery import current_release
 
+from . import notices
 from .models import Certificate
 from .tasks import send_certificate
 
@@ -44,6 +45,7 @@ def issue(enrolment: Enrolment) -> Certificate | None:
         completed_at=enrolment.completed_at,
         **minutes_by_method(release.outline),
     )
+    notices.issued(certificate)
     transaction.on_commit(lambda: send_certificate.delay(certificate.pk))
     return certificate
 
@@ -52,10 +54,12 @@ def revoke(certificate: Certificate, *, by, reason: str) -> None:
     """Take a certificate back. It stays known, and says that it was revoked and why."""
     if not reason.strip():
         raise ValueError("A certificate is revoked for a reason.")
-    Certificate.objects.filter(pk=certificate.pk, revoked_at__isnull=True).update(
+    changed = Certificate.objects.filter(pk=certificate.pk, revoked_at__isnull=True).update(
         revoked_at=timezone.now(), revoked_by=by, revoke_reason=reason.strip()
     )
     certificate.refresh_from_db()
+    if changed:
+        notices.revoked(certificate)
 
 
 def url_of(enrolment: Enrolment) -> str | None:

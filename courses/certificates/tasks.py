@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
-from courses.enrolment.mail import send
+from activities.core.mailing import send
 from courses.releases.delivery import in_language
 
 SUBJECT = gettext_noop("Your certificate: %(course_title)s")

@@ -1,6 +1,7 @@
 """The player: one shell around every item, whichever kind it is."""
 
 import logging
+import re
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -37,6 +38,7 @@ LONGEST_DRAFT = 60_000
 LONGEST_OUTLINE = 24
 NEIGHBOURS = 4
 SEEN_EVERY_SECONDS = 60
+STEP = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
 
 @dataclass
@@ -428,6 +430,9 @@ def item_by_key(request, key):
     for state in offered():
         for entry in state.current.outline["items"]:
             if entry["key"] == str(key):
+                step = request.GET.get("step", "")
+                if STEP.fullmatch(step):
+                    return redirect("item_step", state.slug, entry["slug"], step)
                 return redirect("item", state.slug, entry["slug"])
     raise Http404
 

@@ -4,9 +4,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
+from activities.core.mailing import send
 from courses.releases.delivery import current_release, in_language
 
-from .mail import send
 from .models import Enrolment
 
 WELCOME_SUBJECT = gettext_noop("You are enrolled: %(course_title)s")

@@ -51,6 +51,8 @@ class User(AbstractUser):
         _("text size"), max_length=1, choices=TextSize, default=TextSize.NORMAL
     )
     theme = models.CharField(_("colours"), max_length=8, choices=Theme, default=Theme.AUTO)
+    # A copy, so that the count in the header of every page costs nothing.
+    unread_notices = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["first_name", "last_name"]

@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "courses.releases.tasks.settle_all",
         "schedule": env.number("LMS_SETTLE_EVERY_SECONDS", 24 * 3600),
     },
+    "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
 }
 
 MEDIA_ROOT = env.text("LMS_MEDIA_ROOT", str(VAR_DIR / "media"))

@@ -1,0 +1,11 @@
+from django.core.management.base import BaseCommand
+
+from activities.core.mailing import send_waiting
+
+
+class Command(BaseCommand):
+    help = "Mail the notifications that wait, as each person wishes. For cron, where no beat runs."
+
+    def handle(self, **options):
+        sent = send_waiting()
+        self.stdout.write(f"Sent {sent} message{'' if sent == 1 else 's'}.")

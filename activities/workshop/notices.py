@@ -1,0 +1,54 @@
+"""What people are told about a workshop."""
+
+from django.utils.translation import gettext_lazy as _
+
+from activities.core.notices import Notice, notify, of_item, register
+
+from .models import Review, Submission
+
+RESULTS = Notice(
+    "workshop_results",
+    _("My work has been assessed"),
+    _("The assessment of your work in “%(item)s” is ready to read."),
+)
+DISPUTE = Notice(
+    "workshop_dispute",
+    _("Answers to what I asked about a review"),
+    _("An instructor has looked at the review that you asked about in “%(item)s”."),
+)
+SCORE = Notice(
+    "workshop_score",
+    _("An instructor changed a score of mine"),
+    _("An instructor has set your score in “%(item)s”. You will find the reason there."),
+)
+
+register(RESULTS, DISPUTE, SCORE)
+
+
+def results_opened(work: Submission, participation) -> None:
+    notify(
+        participation.user_id,
+        RESULTS.name,
+        key=f"workshop-results-{work.pk}",
+        **of_item(participation, "results"),
+    )
+
+
+def dispute_decided(review: Review, participation) -> None:
+    """Answer whoever disputed a review; nobody else had asked."""
+    if review.disputed_at is not None:
+        notify(
+            participation.user_id,
+            DISPUTE.name,
+            key=f"workshop-dispute-{review.pk}-{review.dispute_decided_at:%Y%m%d%H%M%S}",
+            **of_item(participation, "results"),
+        )
+
+
+def score_set(work: Submission, participation, at) -> None:
+    notify(
+        participation.user_id,
+        SCORE.name,
+        key=f"workshop-score-{work.pk}-{at:%Y%m%d%H%M%S}",
+        **of_item(participation, "results" if work.opened_at else ""),
+    )

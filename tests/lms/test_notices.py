@@ -1,0 +1,97 @@
+"""The notification centre."""
+
+import pytest
+from django.urls import reverse
+
+from activities.core.models import Notification, NoticePreference
+from activities.core.notices import notify
+from tests.factories.people import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def tell(user, n=1):
+    (row,) = notify(
+        user,
+        "discussion_reply",
+        key=f"reply-{n}",
+        params={"item": {"th": "วงอภิปราย", "en": "The discussion"}},
+        url=reverse("dashboard"),
+    )
+    return row
+
+
+@pytest.fixture
+def user(client):
+    user = UserFactory()
+    client.force_login(user)
+    return user
+
+
+def test_shows_what_is_new_and_how_many(client, user):
+    tell(user)
+    page = client.get(reverse("notices"))
+    assert "วงอภิปราย" in page.text
+    assert 'class="pill-count">1<' in page.text
+
+
+def test_an_empty_centre_says_so(client, user):
+    assert "ยังไม่มีเรื่องใหม่" in client.get(reverse("notices")).text
+
+
+def test_following_one_marks_it_read(client, user):
+    row = tell(user)
+    answer = client.get(reverse("notice", args=[row.pk]))
+    assert (answer.status_code, answer.url) == (302, reverse("dashboard"))
+    row.refresh_from_db()
+    assert row.read_at is not None
+
+
+def test_somebody_elses_is_not_there(client, user):
+    row = tell(UserFactory())
+    assert client.get(reverse("notice", args=[row.pk])).status_code == 404
+    assert "วงอภิปราย" not in client.get(reverse("notices")).text
+    row.refresh_from_db()
+    assert row.read_at is None
+
+
+def test_all_are_marked_as_read_at_once(client, user):
+    other = tell(UserFactory(), 2)
+    tell(user)
+    client.post(reverse("notices_read"))
+    assert not Notification.objects.filter(user=user, read_at__isnull=True).exists()
+    other.refresh_from_db()
+    assert other.read_at is None
+
+
+def test_marking_needs_a_post(client, user):
+    assert client.get(reverse("notices_read")).status_code == 405
+
+
+def test_strangers_sign_in_first(client):
+    assert client.get(reverse("notices")).status_code == 302
+
+
+def test_the_list_costs_the_same_however_long(client, user, django_assert_max_num_queries):
+    for n in range(40):
+        tell(user, n)
+    with django_assert_max_num_queries(6):
+        page = client.get(reverse("notices"))
+    assert page.text.count("วงอภิปราย") == 25
+
+
+def test_choosing_what_is_mailed(client, user):
+    url = reverse("notice_preferences")
+    assert 'value="daily"' in client.get(url).text
+    answer = client.post(url, {"email": "each", "wanted": ["workshop_results"]})
+    assert answer.status_code == 302
+    preference = NoticePreference.objects.get(user=user)
+    assert preference.email == "each"
+    assert "discussion_reply" in preference.muted
+    assert "workshop_results" not in preference.muted
+
+
+def test_a_choice_that_is_not_offered_is_refused(client, user):
+    answer = client.post(reverse("notice_preferences"), {"email": "hourly"})
+    assert answer.status_code == 422
+    assert not NoticePreference.objects.filter(user=user).exists()
