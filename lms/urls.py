@@ -9,7 +9,7 @@ from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as document_urls
 
 from courses.certificates import views as certificates
-from courses.enrolment import dashboard, joining, pages, player, teach
+from courses.enrolment import dashboard, joining, pages, player, teach, teach_dates, teach_person
 from lms.people import notices
 from lms.people import views as people
 
@@ -58,6 +58,8 @@ urlpatterns += i18n_patterns(
     path("teach/<int:pk>/", teach.run, name="teach_run"),
     path("teach/<int:pk>/matrix/", teach.matrix, name="teach_matrix"),
     path("teach/<int:pk>/participants.csv", teach.participants_csv, name="teach_csv"),
+    path("teach/<int:pk>/dates/", teach_dates.dates, name="teach_dates"),
+    path("teach/<int:pk>/people/<int:enrolment>/", teach_person.person, name="teach_person"),
     path("teach/<int:pk>/<uuid:key>/", teach.item, name="teach_item"),
     path("teach/<int:pk>/<uuid:key>/<slug:step>/", teach.item, name="teach_item_step"),
     path("certificates/", certificates.lookup, name="certificate_lookup"),

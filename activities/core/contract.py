@@ -12,9 +12,14 @@ from uuid import UUID
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from .advice import general_advice
 from .enums import Category
+from .errors import Refused
 from .models import ItemVersion, Participation
+from .pacing import Phase, Window
 
 
 class Minutes(NamedTuple):
@@ -30,7 +35,9 @@ class Visit:
     """A learner at an item, for the time of one request.
 
     `participation` is locked while `handle` runs and unsaved in a preview. `content` is in the
-    learner's language and is for showing; `rules` is in the source language and decides.
+    learner's language and is for showing; `rules` is in the source language and decides. `windows`
+    are the dates of a cohort, {phase: Window} with this learner's extensions in them; empty for
+    those who learn at their own pace.
     """
 
     participation: Participation
@@ -40,6 +47,12 @@ class Visit:
     base_url: str
     now: datetime = field(default_factory=timezone.now)
     is_preview: bool = False
+    windows: dict[str, Window] = field(default_factory=dict)
+
+    def late(self, phase: str) -> bool:
+        """Whether what is done now in that phase comes after its date."""
+        window = self.windows.get(phase)
+        return window is not None and window.late(self.now)
 
     @property
     def content(self):
@@ -149,8 +162,22 @@ class ActivityKind:
         """The most minutes that the page's requirements account for; None when not limited."""
         return None
 
+    def ceiling_advice(self, page) -> str:
+        """How to bring what a page declares and what it accounts for together: a sentence in the
+        current language that names a setting and the value at which it suffices. Only asked for
+        when more is declared than `ceiling(page)`."""
+        return general_advice(self.ceiling(page) or 0)
+
     def problems(self, page) -> list[str]:
         """What keeps the page from being offered, in the author's language. Empty when fine."""
+        return []
+
+    def floor(self, page) -> int | None:
+        """The least minutes that it takes to read, watch and hear the page; None when unknown."""
+        return None
+
+    def remarks(self, page) -> list[str]:
+        """What an author may want to look at, in the current language; it keeps nothing back."""
         return []
 
     def minutes(self, page) -> Minutes:
@@ -184,8 +211,32 @@ class ActivityKind:
         """The words by which the item is found. Nothing confidential, nothing learners wrote."""
         return ""
 
-    def preview(self, page, request):
-        """The page as a learner will first see it, before anything is offered."""
+    def templates(self) -> list[dict]:
+        """Ready examples for authors to begin with, each in the languages of the site.
+
+        {name, title: {th, en}, about: {th, en}, minutes, item}: `item` is what the kind's
+        `course_file.from_course_file` reads. «…» marks what the author replaces.
+        """
+        return []
+
+    def preview_modes(self, page) -> list[tuple[str, Any]]:
+        """(name, label) of the moments that an author can look at beside the beginning ("")."""
+        return []
+
+    def rehearse(self, visit, mode: str, step: str) -> Screen:
+        """The screen of a preview mode: do what a learner would have done until then.
+
+        `visit` is a `rehearsal.Rehearsal`; everything that is written is undone afterwards.
+        Raises `Refused` for what is not there (yet).
+        """
+        raise Refused(_("There is no such preview."), code="unknown_mode", status=404)
+
+    def preview(self, page, request, mode: str = ""):
+        """The page as a learner will see it, before anything is offered; nothing is written."""
+        if mode:
+            from .previews import rehearsed
+
+            return rehearsed(self, page, request, mode)
         version = ItemVersion(
             item=page.translation_key,
             kind=self.name,
@@ -207,21 +258,9 @@ class ActivityKind:
         )
         visit.page = page
         screen = self.screen(visit, "")
-        context = {
-            "visit": visit,
-            "is_preview": True,
-            "item": {
-                "title": page.title,
-                "minutes": page.minutes,
-                "icon": self.icon,
-                "method_label": self.method_label,
-                "category": self.category,
-                "n": 1,
-                "count": 1,
-            },
-            **screen.context,
-        }
-        return render(request, screen.template, context)
+        return render(
+            request, screen.template, preview_context(self, page, visit, "") | screen.context
+        )
 
     # -- learning -------------------------------------------------------------------------------
 
@@ -238,6 +277,14 @@ class ActivityKind:
         Raises `Refused`: the screen is shown again with what was typed.
         """
         raise NotImplementedError
+
+    # What may have dates of its own in a cohort, in the order in which it comes.
+    phases: tuple[Phase, ...] = (Phase("work", gettext_lazy("Do it")),)
+
+    def phase_of(self, step: str, action: str) -> str:
+        """The phase that an action belongs to: it is refused outside that phase's dates. "" for what
+        is possible at any time (reading one's results, saving a draft)."""
+        return self.phases[0].name if self.phases else ""
 
     def next_step(self, participation: Participation) -> NextStep | None:
         """What the learner does next here, or None when there is nothing to do."""
@@ -293,6 +340,30 @@ class PreviewVisit(Visit):
 
     def url(self, step: str = "") -> str:
         return "#"
+
+
+def preview_context(kind, page, visit, mode: str) -> dict:
+    """What the player's shell needs in a preview."""
+    modes = page.preview_modes
+    return {
+        "visit": visit,
+        "is_preview": True,
+        "preview_modes": [
+            {"label": label, "url": f"?mode={name}", "current": name == mode.partition(".")[0]}
+            for name, label in modes
+        ]
+        if len(modes) > 1
+        else [],
+        "item": {
+            "title": page.title,
+            "minutes": page.minutes,
+            "icon": kind.icon,
+            "method_label": kind.method_label,
+            "category": kind.category,
+            "n": 1,
+            "count": 1,
+        },
+    }
 
 
 def item_url(course_slug: str, item_slug: str, step: str = "") -> str:

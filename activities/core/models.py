@@ -167,7 +167,8 @@ class Participation(models.Model):
     """One learner in one item: the single truth about state, progress and score.
 
     `seat` is opaque here (an enrolment), `cohort` are the people one learns with (a run).
-    `progress` is per cent done, 0–100; 100 only when completed. `score` is 0–100 or unknown.
+    `progress` is per cent done, 0–100; 100 only when completed. `score` is 0–100 or unknown: what
+    the activity computed (`computed_score`), unless an instructor set it by hand.
     """
 
     user = models.ForeignKey(
@@ -182,6 +183,8 @@ class Participation(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.NOT_STARTED)
     progress = models.PositiveSmallIntegerField(default=0)
     score = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    computed_score = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    score_is_set = models.BooleanField(default=False)
     data = models.JSONField(default=dict, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
@@ -213,6 +216,11 @@ class Participation(models.Model):
     @property
     def completed(self) -> bool:
         return self.completed_at is not None
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is asked of the learner here: it is completed, or they are excused."""
+        return self.completed or self.state == State.EXCUSED
 
 
 class Attempt(models.Model):
@@ -347,3 +355,98 @@ class NoticePreference(models.Model):
 
     def __str__(self):
         return self.email
+
+
+class PhaseDates(models.Model):
+    """When a phase of an item takes place for a cohort. An instant belongs to the later phase.
+
+    After `due_at` work is late; from `closes_at` on nothing more is accepted. What is None does not
+    apply. Cohorts without a row learn at their own pace.
+    """
+
+    cohort = models.UUIDField()
+    item = models.UUIDField()
+    phase = models.CharField(max_length=20)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "item", "phase"], name="one_set_of_dates_per_phase"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(opens_at__isnull=True)
+                    | models.Q(due_at__isnull=True)
+                    | models.Q(due_at__gte=models.F("opens_at"))
+                )
+                & (
+                    models.Q(due_at__isnull=True)
+                    | models.Q(closes_at__isnull=True)
+                    | models.Q(closes_at__gte=models.F("due_at"))
+                )
+                & (
+                    models.Q(opens_at__isnull=True)
+                    | models.Q(closes_at__isnull=True)
+                    | models.Q(closes_at__gte=models.F("opens_at"))
+                ),
+                name="dates_of_a_phase_are_in_order",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.phase} of {self.item}"
+
+
+class Decision(models.Model):
+    """What an instructor decided about one learner in one item, and why. Never deleted.
+
+    The newest of a kind that was not taken back stands.
+    """
+
+    class Kind(models.TextChoices):
+        EXTENSION = "extension", _("More time")
+        EXCUSE = "excuse", _("Excused")
+        OVERRIDE = "override", _("Score set by hand")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    seat = models.UUIDField()
+    item = models.UUIDField()
+    until = models.DateTimeField(null=True, blank=True)
+    score = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    before = models.JSONField(default=dict, blank=True)
+    reason = models.TextField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["seat", "item", "kind"], name="decisions_of_a_seat")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind="extension") | models.Q(until__isnull=False),
+                name="more_time_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="override")
+                | models.Q(score__isnull=False, score__gte=0, score__lte=100),
+                name="a_set_score_is_0_to_100",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="a_decision_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["seat", "item", "kind"],
+                condition=models.Q(taken_back_at__isnull=True),
+                name="one_standing_decision_of_a_kind",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} for {self.seat}"

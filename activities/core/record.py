@@ -31,7 +31,9 @@ def record(
     """Note where a learner is. `progress` is per cent; 100 is kept for completion.
 
     A completed participation stays completed (its date does not change) unless `state` says
-    `NEEDS_ATTENTION`; progress never goes back while it is completed.
+    `NEEDS_ATTENTION`; progress never goes back while it is completed. Who is excused stays excused
+    until they complete it all the same. A score that an instructor has set by hand stands: what the
+    activity computes is kept beside it.
     """
     now = now or timezone.now()
     participation.started_at = participation.started_at or now
@@ -42,13 +44,15 @@ def record(
     elif progress is not None and not participation.completed:
         participation.progress = max(0, min(99, progress))
     if state is not None and not (
-        participation.completed and state in (State.IN_PROGRESS, State.WAITING, State.NOT_STARTED)
+        participation.settled and state in (State.IN_PROGRESS, State.WAITING, State.NOT_STARTED)
     ):
         participation.state = state
     elif participation.state == State.NOT_STARTED:
         participation.state = State.IN_PROGRESS
     if score is not UNCHANGED:
-        participation.score = rounded(score)
+        participation.computed_score = rounded(score)
+        if not participation.score_is_set:
+            participation.score = participation.computed_score
     participation.save()
     participation_changed.send(sender=Participation, participation=participation)
 

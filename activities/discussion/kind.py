@@ -10,13 +10,13 @@ from activities.core.contract import ActivityKind, NextStep, Outcome
 from activities.core.enums import Category
 from activities.core.errors import Refused
 from activities.core.minutes import SLACK, reading, writing
+from activities.core.pacing import Phase
 
 from . import desk as desks
-from . import moderation, publishing, queries, screens, standing
+from . import evidence, moderation, publishing, queries, screens, standing
 from . import writing as write
 from .content import Discussion, parse
 from .enums import PostKind, Stage
-from .evidence import ceiling
 
 
 class DiscussionKind(ActivityKind):
@@ -39,15 +39,10 @@ class DiscussionKind(ActivityKind):
         return parse(page)
 
     def ceiling(self, page) -> int:
-        content = parse(page)
-        return ceiling(
-            [prompt.text for prompt in content.prompts],
-            min_chars_initial=content.min_chars_initial,
-            peers_to_read=content.peers_to_read,
-            required_replies=content.required_replies,
-            min_chars_reply=content.min_chars_reply,
-            min_chars_synthesis=content.min_chars_synthesis,
-        )
+        return evidence.ceiling_of(parse(page))
+
+    def ceiling_advice(self, page) -> str:
+        return evidence.advice(parse(page), page.minutes)
 
     def problems(self, page) -> list[str]:
         return publishing.problems(parse(page))
@@ -92,6 +87,15 @@ class DiscussionKind(ActivityKind):
             raise Refused(_("Sala does not know this action."), code="unknown_action", status=400)
         return act(visit, step, data)
 
+    phases = (
+        Phase("initial", gettext_lazy("Answer")),
+        Phase("replies", gettext_lazy("Read and reply")),
+        Phase("synthesis", gettext_lazy("Draw a conclusion")),
+    )
+
+    def phase_of(self, step, action):
+        return {"answer": "initial", "reply": "replies", "conclude": "synthesis"}.get(action, "")
+
     def next_step(self, participation):
         rules = participation.version.rules
         counts = participation.data.get("counts", {})
@@ -112,6 +116,16 @@ class DiscussionKind(ActivityKind):
             return NextStep(_("Read what others wrote"), max(1, math.ceil(left_to_read)))
         label = ngettext("Reply to %(count)d person", "Reply to %(count)d people", left)
         return NextStep(label % {"count": left}, minutes(left * rules.min_chars_reply))
+
+    def preview_modes(self, page):
+        from . import rehearsal
+
+        return rehearsal.modes(self.content(page))
+
+    def rehearse(self, visit, mode, step):
+        from . import rehearsal
+
+        return rehearsal.screen(visit, mode, step)
 
     # -- facilitating ---------------------------------------------------------------------------
 

@@ -16,12 +16,23 @@ from activities.core.minutes import (
     writing,
 )
 from activities.core.moments import day
+from activities.core.pacing import Phase
 
-from . import acts, people, publishing, screens, standing
+from . import acts, evidence, people, publishing, screens, standing
 from . import desk as desks
 from .content import Workshop, parse
 from .enums import Stage
-from .evidence import ceiling
+
+PHASE_OF_ACTION = {
+    "check": "submission",
+    "send": "submission",
+    "practise": "review",
+    "take": "review",
+    "review": "review",
+    "cannot": "review",
+    "assess_self": "review",
+    "plan": "results",
+}
 
 
 class WorkshopKind(ActivityKind):
@@ -44,16 +55,10 @@ class WorkshopKind(ActivityKind):
         return parse(page)
 
     def ceiling(self, page) -> int:
-        content = parse(page)
-        return ceiling(
-            [field.min_chars for field in content.fields if field.required],
-            session_minutes=content.session_minutes,
-            reviews=content.reviews_per_learner,
-            criteria=len(content.criteria),
-            min_chars_comment=content.min_chars_comment,
-            examples=len(content.examples),
-            self_assessment=content.self_assessment,
-        )
+        return evidence.ceiling_of(parse(page))
+
+    def ceiling_advice(self, page) -> str:
+        return evidence.advice(parse(page), page.minutes)
 
     def problems(self, page) -> list[str]:
         return publishing.problems(parse(page))
@@ -105,6 +110,15 @@ class WorkshopKind(ActivityKind):
     def advance(self, participation, now=None) -> None:
         standing.advance(participation, now or timezone.now())
 
+    phases = (
+        Phase("submission", gettext_lazy("Do the work")),
+        Phase("review", gettext_lazy("Review others")),
+        Phase("results", gettext_lazy("Read and improve")),
+    )
+
+    def phase_of(self, step, action):
+        return PHASE_OF_ACTION.get(action, "")
+
     def next_step(self, participation) -> NextStep | None:
         stage = standing.stage_of(participation)
         if participation.completed or stage in (Stage.WAITING, Stage.DONE):
@@ -152,6 +166,16 @@ class WorkshopKind(ActivityKind):
             "date": day(until, (get_language() or "th")[:2]),
         }
         return [Waiting(text=text, until=until, step="waiting")]
+
+    def preview_modes(self, page):
+        from . import rehearsal
+
+        return rehearsal.modes(self.content(page))
+
+    def rehearse(self, visit, mode, step):
+        from . import rehearsal
+
+        return rehearsal.screen(visit, mode, step)
 
     # -- facilitating ---------------------------------------------------------------------------
 

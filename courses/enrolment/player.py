@@ -21,6 +21,7 @@ from activities.core.contract import Submitted, Visit
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Participation
+from activities.core.pacing import check, windows_of
 from activities.core.record import save_draft
 from courses.releases.delivery import current_version, in_language, offered, state_by_slug
 from courses.releases.models import CourseState
@@ -113,6 +114,14 @@ def newest_applies(place: Place, participation: Participation) -> bool:
     return registry.get(participation.version.kind).follows_release
 
 
+def windows_at(place: Place, participation: Participation) -> dict:
+    """The dates of a cohort's item for this learner; no query where people learn at any time."""
+    run = place.enrolment.run
+    if run.pacing != run.Pacing.COHORT:
+        return {}
+    return windows_of(run.key, participation.item, participation.seat)
+
+
 def visit_of(request, place: Place, participation: Participation) -> Visit:
     return Visit(
         participation=participation,
@@ -120,6 +129,7 @@ def visit_of(request, place: Place, participation: Participation) -> Visit:
         user=request.user,
         language=(get_language() or "th")[:2],
         base_url=reverse("item", args=[place.outline["slug"], place.item["slug"]]),
+        windows=windows_at(place, participation),
     )
 
 
@@ -196,6 +206,7 @@ def act(request, place: Place, kind, step: str):
             if overrides_advance(kind):
                 kind.advance(participation)
             visit = visit_of(request, place, participation)
+            check(visit.windows.get(kind.phase_of(step, action)), visit.now)
             outcome = kind.handle(visit, step, action, request.POST, request.FILES)
     except Refused as error:
         if error.status == 404:
@@ -283,6 +294,7 @@ def shell(place: Place, visit: Visit, kind) -> dict:
             "code": outline["code"],
             "url": course_address(place.state),
         },
+        "dates": dates(kind, visit),
         **neighbourhood(entries, place.index),
         "item": {
             **here,
@@ -306,6 +318,21 @@ def shell(place: Place, visit: Visit, kind) -> dict:
         "ping_reading": kind.category == "lecture",
         "is_preview": False,
     }
+
+
+def dates(kind, visit: Visit) -> list[dict]:
+    """The dates of the item's phases for this learner, in their order."""
+    return [
+        {
+            "label": phase.label,
+            "window": window,
+            "early": window.early(visit.now),
+            "late": window.late(visit.now) and not window.closed(visit.now),
+            "closed": window.closed(visit.now),
+        }
+        for phase in kind.phases
+        if (window := visit.windows.get(phase.name)) is not None
+    ]
 
 
 def neighbourhood(entries: list[dict], index: int) -> dict:

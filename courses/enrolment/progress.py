@@ -115,7 +115,7 @@ def note_progress(participation: Participation) -> None:
     )
     if enrolment is None:  # a participation without a course around it
         return
-    percent = participation.progress if participation.completed_at is None else 100
+    percent = 100 if participation.settled else participation.progress
     enrolment.progress[str(participation.item)] = percent
     refresh(enrolment)
 
@@ -140,9 +140,9 @@ def refresh(enrolment: Enrolment) -> None:
 def rebuild(enrolment: Enrolment) -> None:
     """Make the copy anew from the participations. The enrolment must be locked."""
     enrolment.progress = {
-        str(item): 100 if completed_at else progress
-        for item, progress, completed_at in Participation.objects.filter(
-            seat=enrolment.seat
-        ).values_list("item", "progress", "completed_at")
+        str(participation.item): 100 if participation.settled else participation.progress
+        for participation in Participation.objects.filter(seat=enrolment.seat).only(
+            "item", "progress", "completed_at", "state"
+        )
     }
     refresh(enrolment)

@@ -119,6 +119,8 @@ def run(request, pk: int):
     titles = {e["key"]: in_language(e["titles"], language) for e in outline["items"]}
     now = timezone.now()
     people = [person_row(e, outline, titles, now) for e in page_obj]
+    for row, enrolment in zip(people, page_obj, strict=True):
+        row["url"] = reverse("teach_person", args=[run.pk, enrolment.pk])
     counts = people_of(run).aggregate(
         participants=Count("pk"),
         completed=Count("pk", filter=Q(state="completed")),
@@ -156,6 +158,9 @@ def run(request, pk: int):
         ],
         "matrix_url": reverse("teach_matrix", args=[run.pk]),
         "csv_url": reverse("teach_csv", args=[run.pk]),
+        "dates_url": reverse("teach_dates", args=[run.pk])
+        if run.pacing == CourseRun.Pacing.COHORT
+        else "",
     }
     return render(request, "teach/run.html", context)
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from activities.core.models import Notification
 from courses.certificates.issue import issue
 from courses.enrolment.enrol import enrol
 from courses.enrolment.models import Enrolment
@@ -56,8 +57,16 @@ def place(db):
         state=Enrolment.State.COMPLETED, completed_at=timezone.now()
     )
     certificate = issue(Enrolment.objects.select_related("run", "user").get(pk=enrolment.pk))
+    notice = Notification.objects.get(user=people["learner"], kind="certificate").pk
     keys = {item["slug"]: item["key"] for item in state.current.outline["items"]}
-    return {"people": people, "run": run, "code": certificate.code, "keys": keys}
+    return {
+        "people": people,
+        "run": run,
+        "code": certificate.code,
+        "keys": keys,
+        "notice": notice,
+        "enrolment": enrolment.pk,
+    }
 
 
 def expectations(place) -> dict[str, tuple[list, dict]]:
@@ -70,6 +79,13 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "healthz": ([], PUBLIC),
         "preferences": ([], POSTED),
         "profile": ([], SIGNED_IN),
+        "notice_preferences": ([], SIGNED_IN),
+        "notices": ([], SIGNED_IN),
+        "notices_read": ([], POSTED_SIGNED_IN),
+        "notice": (
+            [place["notice"]],
+            dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN, "learner": FINE},
+        ),
         "dashboard": ([], SIGNED_IN),
         "catalogue": ([], PUBLIC),
         "course": ([SLUG], PUBLIC),
@@ -85,6 +101,8 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "teach_run": ([run], RUN),
         "teach_matrix": ([run], RUN),
         "teach_csv": ([run], RUN),
+        "teach_dates": ([run], RUN),
+        "teach_person": ([run, place["enrolment"]], RUN),
         "teach_item": ([run, desk], RUN),
         "teach_item_step": ([run, desk, "attention"], RUN),
         "certificate_lookup": ([], PUBLIC),

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from activities.core import mailing, notices
-from activities.core.models import Notification, NoticePreference
+from activities.core.models import NoticePreference, Notification
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
