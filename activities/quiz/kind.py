@@ -12,7 +12,7 @@ from activities.core.errors import Refused
 from activities.core.models import Attempt, Draft, Participation
 from activities.core.record import draft_of
 
-from . import desk, questions, takes
+from . import desk, questions, rehearsal, takes
 from .questions import Quiz, Told, in_order, quiz_of
 
 FOLDER = "activities/quiz"
@@ -85,6 +85,13 @@ class QuizKind(ActivityKind):
         else:
             label = _("Take the quiz")
         return NextStep(label=label, minutes=participation.version.declared, step="try")
+
+    def preview_modes(self, page):
+        return rehearsal.modes()
+
+    def rehearse(self, visit, mode, step):
+        rehearsal.hand_in(visit, mode)
+        return self.screen(visit, "" if step.startswith("attempt-") else step)
 
     # -- facilitating ---------------------------------------------------------------------------
 

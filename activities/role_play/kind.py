@@ -11,7 +11,7 @@ from activities.core.errors import Refused
 from activities.core.models import Attempt, Draft, Participation
 from activities.core.record import drop_draft
 
-from . import desk, graph, plays, reflection, screens
+from . import advice, desk, graph, plays, reflection, screens
 from .scenario import Scenario, scenario_of
 
 
@@ -36,6 +36,9 @@ class RolePlaySoloKind(ActivityKind):
 
     def ceiling(self, page) -> int:
         return graph.evidence(self.content(page))
+
+    def ceiling_advice(self, page) -> str:
+        return advice.advice(self.content(page), page.minutes)
 
     def problems(self, page) -> list[str]:
         return graph.problems(self.content(page))
@@ -141,6 +144,16 @@ class RolePlaySoloKind(ActivityKind):
                 step="reflection",
             )
         return NextStep(label=_("Begin the role-play"), minutes=participation.version.declared)
+
+    def preview_modes(self, page):
+        from . import rehearsal
+
+        return rehearsal.modes(self.content(page))
+
+    def rehearse(self, visit, mode, step):
+        from . import rehearsal
+
+        return rehearsal.screen(visit, mode, step)
 
     # -- facilitating ---------------------------------------------------------------------------
 

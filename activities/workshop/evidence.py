@@ -1,8 +1,12 @@
 """The most minutes that a workshop's requirements account for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
+from activities.core.advice import general_advice, least_count, least_length, reasonable
 from activities.core.minutes import (
     FILE_MINUTES,
     REVIEW_BASE_MINUTES,
@@ -11,6 +15,11 @@ from activities.core.minutes import (
     whole,
     writing,
 )
+
+from .content import Workshop
+
+LONGEST_FIELD = 5000
+MOST_REVIEWS = 5
 
 
 def ceiling(
@@ -52,3 +61,50 @@ def split(declared: int, explained: int, ceiling: int) -> Split:
     """What is explained is a lecture, wherever it is held; the rest is doing, up to the ceiling."""
     doing = max(0, declared - explained)
     return Split(min(declared, explained), min(doing, ceiling), doing > ceiling)
+
+
+def ceiling_of(content: Workshop) -> int:
+    return ceiling(
+        [field.min_chars for field in content.fields if field.required],
+        session_minutes=content.session_minutes,
+        reviews=content.reviews_per_learner,
+        criteria=len(content.criteria),
+        min_chars_comment=content.min_chars_comment,
+        examples=len(content.examples),
+        self_assessment=content.self_assessment,
+    )
+
+
+def advice(content: Workshop, declared: int) -> str:
+    """Which setting, and at which value, makes a workshop account for `declared` minutes."""
+    now = ceiling_of(content)
+    required = [field for field in content.fields if field.required]
+    if not now or not required:
+        return general_advice(now)
+    longest = max(required, key=lambda field: field.min_chars)
+
+    def with_longest(chars: int) -> int:
+        longer = replace(longest, min_chars=chars)
+        fields = tuple(longer if field is longest else field for field in content.fields)
+        return ceiling_of(replace(content, fields=fields))
+
+    def with_reviews(count: int) -> int:
+        return ceiling_of(replace(content, reviews_per_learner=count))
+
+    near = min(LONGEST_FIELD, reasonable(longest.min_chars))
+    chars = least_length(longest.min_chars, near, with_longest, declared)
+    reviews = None
+    if chars is None and content.criteria:
+        reviews = least_count(content.reviews_per_learner, MOST_REVIEWS, with_reviews, declared)
+    if chars is None and reviews is None:
+        chars = least_length(longest.min_chars, LONGEST_FIELD, with_longest, declared)
+    if chars is not None:
+        return _(
+            "Raise the least characters of “%(field)s” to %(chars)s, or declare %(ceiling)s minutes."
+        ) % {"field": longest.label, "chars": chars, "ceiling": now}
+    if reviews is not None:
+        return _("Ask for %(reviews)s reviews by each learner, or declare %(ceiling)s minutes.") % {
+            "reviews": reviews,
+            "ceiling": now,
+        }
+    return general_advice(now)

@@ -11,6 +11,8 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.embeds.blocks import EmbedBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from .lesson_minutes import LENGTH
+
 
 def newest(model: str):
     """The newest image or document of the site, for a preview that looks like the real thing."""
@@ -102,6 +104,16 @@ class ImageBlock(blocks.StructBlock):
             }
 
 
+def length_block() -> blocks.RegexBlock:
+    return blocks.RegexBlock(
+        regex=rf"^{LENGTH.pattern}$",
+        required=False,
+        label=_("Length"),
+        help_text=_("Minutes and seconds, for example 12:30. Counts towards the lesson's minutes."),
+        error_messages={"invalid": _("Write minutes and seconds, for example 12:30.")},
+    )
+
+
 class VideoBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What the video shows."))
     file = DocumentChooserBlock(
@@ -114,6 +126,7 @@ class VideoBlock(blocks.StructBlock):
         label=_("Embedded video"),
         help_text=_("Address of the video on its platform."),
     )
+    length = length_block()
     captions = DocumentChooserBlock(
         required=False,
         label=_("Captions (WebVTT)"),
@@ -158,6 +171,7 @@ class VideoBlock(blocks.StructBlock):
 class AudioBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"), help_text=_("What is heard."))
     file = DocumentChooserBlock(label=_("Audio file"), help_text=_("MP3 or M4A."))
+    length = length_block()
     transcript = blocks.RichTextBlock(
         features=RICH_TEXT, label=_("Transcript"), help_text=_("Everything that is said.")
     )

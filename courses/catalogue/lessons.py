@@ -12,6 +12,8 @@ from activities.core.enums import Category, State
 from activities.core.errors import Refused
 from activities.core.record import note, record
 
+from . import lesson_minutes
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -35,6 +37,42 @@ class LessonKind(ActivityKind):
         from .models import LessonPage
 
         return LessonPage
+
+    def floor(self, page) -> int:
+        return lesson_minutes.floor(page)
+
+    def problems(self, page) -> list[str]:
+        floor = lesson_minutes.floor(page)
+        if page.minutes >= floor:
+            return []
+        return [
+            ngettext(
+                "Declares %(declared)s minute, but reading its text and playing its media takes at "
+                "least %(floor)s. Declare %(floor)s minutes or shorten it.",
+                "Declares %(declared)s minutes, but reading its text and playing its media takes at "
+                "least %(floor)s. Declare %(floor)s minutes or shorten it.",
+                page.minutes,
+            )
+            % {"declared": page.minutes, "floor": floor}
+        ]
+
+    def remarks(self, page) -> list[str]:
+        unknown = lesson_minutes.of_unknown_length(page)
+        said = [
+            _("Give the length of “%(title)s”, so that its minutes can be checked.")
+            % {"title": title}
+            for title in unknown
+        ]
+        most = lesson_minutes.plausible(page)
+        if not unknown and not lesson_minutes.holds_documents(page) and page.minutes > most:
+            said.append(
+                _(
+                    "Declares %(declared)s minutes, but its text and media account for %(floor)s to "
+                    "%(most)s. Is it really that long? Learners plan their day by it."
+                )
+                % {"declared": page.minutes, "floor": lesson_minutes.floor(page), "most": most}
+            )
+        return said
 
     def content(self, page) -> Lesson:
         # Rendered once per version: a version never changes.
@@ -75,6 +113,13 @@ class LessonKind(ActivityKind):
             note(visit.participation, "lesson_read")
             record(visit.participation, state=State.COMPLETED, now=visit.now)
         return Outcome(message=_("Marked as read."))
+
+    def preview_modes(self, page):
+        return [("read", _("After reading"))]
+
+    def rehearse(self, visit, mode, step):
+        self.handle(visit, "", "mark_read", {}, {})
+        return self.screen(visit, step)
 
     def next_step(self, participation):
         if participation.completed:
