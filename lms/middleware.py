@@ -2,9 +2,15 @@
 
 from django.conf import settings
 from django.db import transaction
-from django.shortcuts import render
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from wagtail.admin import messages
+
+from courses.releases.refusals import RuleBroken
 
 ADMIN_PREFIX = "/admin/"
+AUTHORING_API_PREFIX = "/api/authoring/"
 
 
 class AtomicAdmin:
@@ -26,6 +32,23 @@ class AtomicAdmin:
                 transaction.set_rollback(True)
         return response
 
+    def process_exception(self, request, exception):
+        """A refusal by the rule, wherever in the authoring site it comes from, is a message."""
+        if not isinstance(exception, RuleBroken) or not request.path.startswith(ADMIN_PREFIX):
+            return None
+        transaction.set_rollback(True)
+        for text in exception.texts:
+            messages.error(request, text)
+        page = request.resolver_match.kwargs.get("page_id") if request.resolver_match else None
+        address = (
+            reverse("wagtailadmin_pages:edit", args=[page])
+            if page
+            else reverse("wagtailadmin_home")
+        )
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            return JsonResponse({"step": "success", "redirect": address})
+        return redirect(address)
+
 
 class Maintenance:
     """With LMS_MAINTENANCE=1 people read that the site is being looked after, and when to return."""
@@ -39,3 +62,25 @@ class Maintenance:
             response["Retry-After"] = "600"
             return response
         return self.get_response(request)
+
+
+class TokenOnly:
+    """Wagtail's API answers programs with a token only: read without one it would show lessons to
+    people who are not enrolled."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        token = request.headers.get("authorization", "").lower().startswith("bearer ")
+        if not request.path.startswith(AUTHORING_API_PREFIX) or token:
+            return self.get_response(request)
+        problem = {
+            "type": "about:blank",
+            "title": "Unauthorized",
+            "status": 401,
+            "detail": "Send a token: Authorization: Bearer …",
+        }
+        response = JsonResponse(problem, status=401, content_type="application/problem+json")
+        response["WWW-Authenticate"] = "Bearer"
+        return response

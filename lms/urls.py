@@ -34,6 +34,11 @@ if getattr(settings, "LMS_SERVE_MEDIA", False):
         )
     ]
 
+if settings.LMS_AUTHORING_API:
+    from . import authoring_api
+
+    urlpatterns.append(path("api/authoring/", authoring_api.urls))
+
 LEARN = "learn/<str:course>/<str:item>/"
 
 urlpatterns += i18n_patterns(

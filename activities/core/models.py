@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from . import registry
 from .content import cached_content
@@ -148,10 +148,13 @@ class ItemVersion(models.Model):
 
     def page(self, wanted: str | None = None):
         """The page as it was, unsaved. Works after the page row is gone."""
-        model = registry.get(self.kind).page_model
-        return model.from_serializable_data(
-            dict(self.texts[self.language(wanted)]), check_fks=False, strict_fks=False
+        model, language = registry.get(self.kind).page_model, self.language(wanted)
+        page = model.from_serializable_data(
+            dict(self.texts[language]), check_fks=False, strict_fks=False
         )
+        # What the text itself says needs no query.
+        page.locale = Locale(pk=page.locale_id, language_code=language)
+        return page
 
     def content(self, wanted: str | None = None):
         """What the kind makes of the page in that language (`ActivityKind.content`), cached."""

@@ -1,5 +1,6 @@
 """From the live pages of a course to the contents of a release."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -7,14 +8,15 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from activities.core import registry
 from activities.core.models import ItemPage, ItemVersion
+from activities.core.placeholders import named, placeholders_in
 from activities.core.snapshots import digest, snapshot
 from courses.catalogue.models import CoursePage, SectionPage
 
-from .messages import ceiling_message, in_all_languages
+from .messages import ceiling_message, in_all_languages, placeholder_message
 from .mix import Mix
 
 SOURCE_LANGUAGE = "th"
@@ -47,7 +49,8 @@ class Item:
 class Candidate:
     """What a release cut now would hold, and what stands against offering it.
 
-    `problems` are dicts {code, th, en}: sentences in every language of the site.
+    `problems` are dicts {code, th, en}: sentences in every language of the site. `missing` are live
+    pages whose kind is not installed: they cannot be released anew, but nobody took them back.
     """
 
     page: CoursePage
@@ -55,6 +58,7 @@ class Candidate:
     sections: list[dict] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     problems: list[dict] = field(default_factory=list)
+    missing: set[UUID] = field(default_factory=set)
 
     @property
     def mix(self) -> Mix:
@@ -111,7 +115,11 @@ def problems_of(page: ItemPage) -> list[dict]:
         found.append(
             {
                 "code": "over_ceiling",
-                **in_all_languages(lambda: ceiling_message(page.title, page.minutes, ceiling)),
+                **in_all_languages(
+                    lambda: ceiling_message(
+                        page.title, page.minutes, ceiling, kind.ceiling_advice(page)
+                    )
+                ),
             }
         )
     per_language = in_all_languages(lambda: "\n".join(str(p) for p in kind.problems(page)))
@@ -122,44 +130,71 @@ def problems_of(page: ItemPage) -> list[dict]:
     return found
 
 
-def live_pages(course: CoursePage) -> list[Page]:
-    """The live pages below a course in tree order; below a section that is not live, none."""
-    pages = list(
-        Page.objects.descendant_of(course).order_by("path").specific().select_related("locale")
-    )
+def placeholder_problems(texts: dict) -> list[dict]:
+    """Texts of a template that still wait for their author's words, in any language."""
+    found = []
+    for text in texts.values():
+        if places := placeholders_in(text):
+            said = partial(placeholder_message, text["title"], named(places))
+            found.append({"code": "placeholder", **in_all_languages(said)})
+    return found
+
+
+def with_locales(pages: Iterable[Page]) -> list[Page]:
+    """The pages with their locales read at once: `specific()` forgets `select_related`."""
+    locales = Locale.objects.in_bulk()
+    found = list(pages)
+    for page in found:
+        page.locale = locales[page.locale_id]
+    return found
+
+
+def live_pages(course: CoursePage, *, opened: Iterable[str] = ()) -> list[Page]:
+    """The live pages below a course in tree order; below a section that is not live, none.
+    `opened` are paths of pages that count as live."""
+    pages = with_locales(Page.objects.descendant_of(course).order_by("path").specific())
     hidden: list[str] = []
     shown = []
     for page in pages:
         if any(page.path.startswith(path) for path in hidden):
             continue
-        if page.live:
+        if page.live or page.path in opened:
             shown.append(page)
         else:
             hidden.append(page.path)
     return shown
 
 
-def candidate(course: CoursePage, *, replace: ItemPage | CoursePage | None = None) -> Candidate:
-    """What would be released now. With `replace`, as if that page (unsaved changes and all) were
-    published: this is how a refusal can come before the fact."""
-    pages = live_pages(course)
-    if replace is not None and not isinstance(replace, CoursePage):
-        pages = [page for page in pages if page.pk != replace.pk] + [replace]
-        pages.sort(key=lambda page: page.path)
+def candidate(
+    course: CoursePage,
+    *,
+    replace: Page | Iterable[Page] | None = None,
+    without: Iterable[Page] = (),
+) -> Candidate:
+    """What would be released now. With `replace`, as if those pages (unsaved changes and all) were
+    published, with `without` as if those and all below them were not live: this is how a refusal
+    can come before the fact."""
+    replacing = [replace] if isinstance(replace, Page) else list(replace or ())
+    course_page = next((page for page in replacing if isinstance(page, CoursePage)), course)
+    replacing = {page.pk: page for page in replacing if not isinstance(page, CoursePage)}
+    gone = tuple(page.path for page in without)
+    pages = live_pages(course, opened=[page.path for page in replacing.values()])
+    pages = [page for page in pages if page.pk not in replacing and not page.path.startswith(gone)]
+    pages += replacing.values()
+    pages.sort(key=lambda page: page.path)
     keys = [page.translation_key for page in pages] + [course.translation_key]
     translations: dict[UUID, list] = {}
-    for translated in (
+    for translated in with_locales(
         Page.objects.filter(translation_key__in=keys, live=True)
         .exclude(locale_id=course.locale_id)
         .specific()
-        .select_related("locale")
     ):
         translations.setdefault(translated.translation_key, []).append(translated)
 
-    course_page = replace if isinstance(replace, CoursePage) else course
     result = Candidate(
         page=course_page, texts=texts_of(course_page, translations.get(course.translation_key, []))
     )
+    result.problems += placeholder_problems(result.texts)
     section_index: dict[str, int] = {}
     seen: dict[str, str] = {}
     for page in pages:
@@ -170,15 +205,18 @@ def candidate(course: CoursePage, *, replace: ItemPage | CoursePage | None = Non
             continue
         if not isinstance(page, ItemPage):
             result.problems.append({"code": "kind_missing", **missing_kind(page)})
+            result.missing.add(page.translation_key)
             continue
         section = next((n for path, n in section_index.items() if page.path.startswith(path)), None)
         try:
             item = build_item(page, translations.get(page.translation_key, []), section)
         except registry.UnknownKind:
             result.problems.append({"code": "kind_missing", **missing_kind(page)})
+            result.missing.add(page.translation_key)
             continue
         result.items.append(item)
         result.problems += problems_of(page)
+        result.problems += placeholder_problems(item.texts)
         fingerprint = page.kind.fingerprint(page)
         if fingerprint and fingerprint in seen:
             sentence = partial(duplicate, page.title, seen[fingerprint])

@@ -51,12 +51,22 @@ def blocked_message(mix: Mix, *, draft_saved: bool = True) -> str:
     return text
 
 
-def ceiling_message(title: str, declared: int, ceiling: int) -> str:
-    """Why an activity cannot be offered with the minutes that its author declares."""
-    return _(
+def ceiling_message(title: str, declared: int, ceiling: int, advice: str) -> str:
+    """Why an activity cannot be offered with the minutes that its author declares. `advice` is
+    the kind's sentence in the current language (`ActivityKind.ceiling_advice`)."""
+    said = _(
         "“%(title)s” declares %(declared)s minutes, but what it requires of learners accounts for "
-        "%(ceiling)s. Require more (longer answers, more reviews) or declare %(ceiling)s minutes."
+        "%(ceiling)s."
     ) % {"title": title, "declared": declared, "ceiling": ceiling}
+    return f"{said} {advice}"
+
+
+def placeholder_message(title: str, places: str) -> str:
+    """Why a page cannot be offered in which a template's placeholders still stand."""
+    return _(
+        "“%(title)s” still has places from a template that wait for your own words: %(places)s. "
+        "Replace each of them, the marks « » included, then publish again."
+    ) % {"title": title, "places": places}
 
 
 def in_all_languages(make) -> dict[str, str]:

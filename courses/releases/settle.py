@@ -16,6 +16,7 @@ from activities.core.models import ItemVersion
 from activities.core.snapshots import digest
 from courses.catalogue.models import CoursePage
 
+from . import notices
 from .cut import Candidate, candidate, outline_of, source_page
 from .messages import blocked_message, in_all_languages
 from .models import CourseRelease, CourseState, ReleaseItem
@@ -86,6 +87,7 @@ def _settle(state: CourseState, user) -> None:
     result = candidate(page) if page is not None and page.live else None
     state.dirty = False
     state.settled_at = timezone.now()
+    before, problems_before = state.status, state.problems
     if result is not None and result.passes:
         release(state, result, user)
     elif result is None or took_back(state, result):
@@ -93,6 +95,18 @@ def _settle(state: CourseState, user) -> None:
     else:
         hold(state, result)
     state.save()
+    tell(state, page, before, problems_before)
+
+
+def tell(state: CourseState, page: CoursePage | None, before: str, problems_before: list) -> None:
+    """Tell the authors when a course went off offer, or what they changed is held back."""
+    if page is None or (state.status, state.problems) == (before, problems_before):
+        return
+    key = f"{state.status}-{state.course}-{state.settled_at:%Y%m%d%H%M%S}"
+    if state.status == CourseState.Status.WITHDRAWN and state.problems:
+        notices.about_course(notices.WITHDRAWN, page, key)
+    elif state.status == CourseState.Status.HELD:
+        notices.about_course(notices.HELD, page, key)
 
 
 def release(state: CourseState, result: Candidate, user) -> None:
@@ -154,7 +168,7 @@ def took_back(state: CourseState, result: Candidate) -> bool:
     """Whether something that is on offer is no longer live: then the old offer cannot stand."""
     if state.current is None:
         return False
-    live = {str(item.version.item) for item in result.items}
+    live = {str(item.version.item) for item in result.items} | {str(key) for key in result.missing}
     return any(item["key"] not in live for item in state.current.outline["items"])
 
 
@@ -195,6 +209,13 @@ def problems(result: Candidate) -> list[dict]:
     return found
 
 
+def courses_known() -> list[UUID]:
+    """Every course that there is a page or a state of, in a stable order."""
+    known = set(CourseState.objects.values_list("course", flat=True))
+    known |= set(CoursePage.objects.values_list("translation_key", flat=True))
+    return sorted(known, key=str)
+
+
 def settle_all() -> dict[str, int]:
     """Settle every course that there is a page or a state of; returns counts by status.
 
@@ -202,9 +223,7 @@ def settle_all() -> dict[str, int]:
     settlement.
     """
     counts: dict[str, int] = {}
-    known = set(CourseState.objects.values_list("course", flat=True))
-    known |= set(CoursePage.objects.values_list("translation_key", flat=True))
-    for course in sorted(known, key=str):
+    for course in courses_known():
         state = settle(course)
         status = state.status if state else "failed"
         counts[status] = counts.get(status, 0) + 1

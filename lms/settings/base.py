@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "lms.middleware.Maintenance",
+    "lms.middleware.TokenOnly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -149,8 +150,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "courses.releases.tasks.settle_all",
         "schedule": env.number("LMS_SETTLE_EVERY_SECONDS", 24 * 3600),
     },
+    "publish-scheduled-pages": {
+        "task": "courses.releases.tasks.publish_scheduled",
+        "schedule": 300,
+    },
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
 }
+
+# Wagtail's API for programs that write courses, below /api/authoring/, with tokens.
+LMS_AUTHORING_API = env.flag("LMS_AUTHORING_API", False)
 
 MEDIA_ROOT = env.text("LMS_MEDIA_ROOT", str(VAR_DIR / "media"))
 MEDIA_URL = "/media/"

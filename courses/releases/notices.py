@@ -1,0 +1,73 @@
+"""What authors and reviewers are told when the clock meets the rule."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from activities.core.notices import Notice, notify, register
+
+# The group that reviews courses; `courses.enrolment.rules` gives it its other rights.
+REVIEWERS = "Course managers"
+
+SCHEDULE_REFUSED = Notice(
+    "schedule_refused",
+    _("A page of mine could not go live as scheduled"),
+    _(
+        "“%(page)s” did not go live as scheduled: its course would break the rule. It stays scheduled; change it, then it goes live."
+    ),
+    urgent=True,
+)
+SCHEDULE_FAILED = Notice(
+    "schedule_failed",
+    _("Something scheduled went wrong"),
+    _("What was scheduled for “%(page)s” could not be done. Please open the page and look at it."),
+    urgent=True,
+)
+WITHDRAWN = Notice(
+    "course_withdrawn",
+    _("A course of mine went off offer"),
+    _("“%(course)s” is no longer on offer: something that it needs was taken back."),
+    urgent=True,
+)
+HELD = Notice(
+    "course_held",
+    _("Changes of a course are held back"),
+    _("A change of “%(course)s” is held back; learners keep the release that they have."),
+)
+
+register(SCHEDULE_REFUSED, SCHEDULE_FAILED, WITHDRAWN, HELD)
+
+
+def reviewers() -> set[int]:
+    """Who reviews courses: the course managers of the site."""
+    people = get_user_model().objects.filter(groups__name=REVIEWERS, is_active=True)
+    return set(people.values_list("pk", flat=True))
+
+
+def about_page(notice: Notice, page, key: str, people: Iterable[int | None]) -> None:
+    wanted = {pk for pk in people if pk is not None} | reviewers()
+    notify(
+        wanted,
+        notice.name,
+        key=key,
+        params={"page": page.title},
+        url=reverse("wagtailadmin_pages:edit", args=[page.pk]),
+    )
+
+
+def about_course(notice: Notice, page, key: str) -> None:
+    wanted = {pk for pk in (page.owner_id, last_author(page)) if pk is not None} | reviewers()
+    notify(
+        wanted,
+        notice.name,
+        key=key,
+        params={"course": page.title},
+        url=reverse("wagtailadmin_pages:edit", args=[page.pk]),
+    )
+
+
+def last_author(page) -> int | None:
+    revision = page.latest_revision
+    return revision.user_id if revision else None
