@@ -2,7 +2,16 @@
 
 import uuid
 
-from activities.core.course_file import CourseFileError, required, text, whole_number
+from django.utils.translation import gettext as _
+
+from activities.core.course_export import bare, fields_of
+from activities.core.course_file import (
+    mistake,
+    one_of,
+    required,
+    text,
+    whole_number,
+)
 
 from .enums import Format
 from .publishing import not_supported
@@ -19,15 +28,23 @@ def from_course_file(item: dict, language: str) -> dict:
     synthesis = bool(item.get("synthesis", False))
     points = points_of(item, synthesis)
     return {
-        "format": format_of(item),
+        "format": one_of(item, "format", Format.values, [], default=Format.POST_FIRST),
         "prompts": prompts_of(item, language),
-        "min_chars_initial": number(item, "min_chars_initial", 600, 300, 3000),
-        "required_replies": number(item, "required_replies", 2, 0, 5),
-        "distinct_authors": number(item, "distinct_authors", item.get("required_replies", 2), 0, 5),
-        "min_chars_reply": number(item, "min_chars_reply", 200, 50, 3000),
-        "peers_to_read": number(item, "peers_to_read", 4, 0, 50),
+        "min_chars_initial": whole_number(
+            item, "min_chars_initial", [], default=600, least=300, most=3000
+        ),
+        "required_replies": whole_number(item, "required_replies", [], default=2, least=0, most=5),
+        "distinct_authors": whole_number(
+            item, "distinct_authors", [], default=item.get("required_replies", 2), least=0, most=5
+        ),
+        "min_chars_reply": whole_number(
+            item, "min_chars_reply", [], default=200, least=50, most=3000
+        ),
+        "peers_to_read": whole_number(item, "peers_to_read", [], default=4, least=0, most=50),
         "synthesis": synthesis,
-        "min_chars_synthesis": number(item, "min_chars_synthesis", 200, 50, 3000),
+        "min_chars_synthesis": whole_number(
+            item, "min_chars_synthesis", [], default=200, least=50, most=3000
+        ),
         "synthesis_prompt": text(item, "synthesis_prompt", language, []) if synthesis else "",
         "reply_frames": [
             block(
@@ -43,8 +60,12 @@ def from_course_file(item: dict, language: str) -> dict:
         "points_initial": points[0],
         "points_replies": points[1],
         "points_synthesis": points[2],
-        "edit_window_minutes": number(item, "edit_window_minutes", 30, 0, 1440),
-        "target_group_size": number(item, "target_group_size", 6, 2, 100),
+        "edit_window_minutes": whole_number(
+            item, "edit_window_minutes", [], default=30, least=0, most=1440
+        ),
+        "target_group_size": whole_number(
+            item, "target_group_size", [], default=6, least=2, most=100
+        ),
     }
 
 
@@ -53,24 +74,10 @@ def supported(item: dict) -> str | None:
     return not_supported(item.get("format", Format.POST_FIRST))
 
 
-def format_of(item: dict) -> str:
-    value = item.get("format", Format.POST_FIRST)
-    if value not in Format.values:
-        raise CourseFileError(["format"], f"expected one of {', '.join(Format.values)}")
-    return str(value)
-
-
-def number(item: dict, key: str, default: int, least: int, most: int) -> int:
-    value = whole_number(item, key, [], default=default, least=least)
-    if value > most:
-        raise CourseFileError([key], f"expected at most {most}")
-    return value
-
-
 def entries(mapping: dict, key: str, path: list | None = None) -> list:
     value = mapping.get(key) or []
     if not isinstance(value, list):
-        raise CourseFileError([*(path or []), key], "expected a list")
+        return mistake([*(path or []), key], _("expected a list"), [])
     return value
 
 
@@ -153,5 +160,25 @@ def points_of(item: dict, synthesis: bool) -> list[int]:
         or not all(isinstance(p, int) and not isinstance(p, bool) and p >= 0 for p in points)
         or sum(points) != 100
     ):
-        raise CourseFileError(["points"], "expected three whole numbers that make 100 together")
+        mistake(["points"], _("expected three whole numbers that make 100 together"))
     return points
+
+
+def to_course_file(pages: dict) -> dict:
+    """The item of a course file for the pages {language: page}, the source language first."""
+    item = fields_of(
+        pages,
+        [
+            *("format", "prompts", "min_chars_initial", "required_replies", "distinct_authors"),
+            *("min_chars_reply", "peers_to_read", "synthesis", "min_chars_synthesis"),
+            *("synthesis_prompt", "reply_frames", "seed_voices", "rubric"),
+            *("edit_window_minutes", "target_group_size"),
+        ],
+    )
+    for name in ("prompts", "reply_frames", "seed_voices", "rubric"):
+        item[name] = bare(item[name])
+    source = next(iter(pages.values()))
+    item["points"] = [source.points_initial, source.points_replies, source.points_synthesis]
+    if not item["synthesis"]:
+        item.pop("synthesis_prompt", None)
+    return item

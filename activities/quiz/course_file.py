@@ -2,7 +2,18 @@
 
 import uuid
 
-from activities.core.course_file import CourseFileError, required, text, whole_number
+from django.utils.translation import gettext as _
+
+from activities.core.course_export import bare, fields_of
+from activities.core.course_file import (
+    flag,
+    mappings,
+    mistake,
+    name_of,
+    required,
+    text,
+    whole_number,
+)
 
 # Blocks are named by their place, so that reading the same file twice gives the same page.
 BLOCKS = uuid.UUID("c2d0a8de-6a0b-4a86-8a7e-9b1f2e4d7c55")
@@ -15,14 +26,12 @@ def supported(item: dict) -> str | None:
 
 def from_course_file(item: dict, language: str) -> dict:
     """The page's own field values in one language. Raises `CourseFileError`."""
-    pass_mark = whole_number(item, "pass_mark", [], default=60, least=1)
-    if pass_mark > 100:
-        raise CourseFileError(["pass_mark"], "expected at most 100")
+    pass_mark = whole_number(item, "pass_mark", [], default=60, least=1, most=100)
     return {
         "intro": text(item, "intro", language, []) if "intro" in item else "",
         "questions": [
             block("question", path, question(entry, language, path))
-            for entry, path in entries(item, "questions", [])
+            for entry, path in mappings(item, "questions", [])
         ],
         "pass_mark": pass_mark,
         "attempts_max": whole_number(item, "attempts_max", [], default=0),
@@ -33,7 +42,7 @@ def from_course_file(item: dict, language: str) -> dict:
 def question(entry: dict, language: str, path: list) -> dict:
     kind = required(entry, "kind", path)
     if kind not in ("single", "multiple"):
-        raise CourseFileError([*path, "kind"], "expected single or multiple")
+        mistake([*path, "kind"], _("expected single or multiple"))
     choices = [
         block(
             "item",
@@ -44,15 +53,15 @@ def question(entry: dict, language: str, path: list) -> dict:
                 "correct": flag(choice, "correct", place),
             },
         )
-        for choice, place in entries(entry, "choices", path)
+        for choice, place in mappings(entry, "choices", path)
     ]
     right = sum(choice["value"]["correct"] for choice in choices)
     if len(choices) < 2:
-        raise CourseFileError([*path, "choices"], "expected at least two answers")
+        mistake([*path, "choices"], _("expected at least two answers"))
     if kind == "single" and right != 1:
-        raise CourseFileError([*path, "choices"], "exactly one answer must be correct")
+        mistake([*path, "choices"], _("exactly one answer must be correct"))
     if not right:
-        raise CourseFileError([*path, "choices"], "at least one answer must be correct")
+        mistake([*path, "choices"], _("at least one answer must be correct"))
     return {
         "key": name_of(entry, "key", path),
         "kind": kind,
@@ -63,31 +72,16 @@ def question(entry: dict, language: str, path: list) -> dict:
     }
 
 
-def flag(mapping: dict, key: str, path: list) -> bool:
-    value = mapping.get(key, False)
-    if not isinstance(value, bool):
-        raise CourseFileError([*path, key], "expected true or false")
-    return value
-
-
-def name_of(mapping: dict, key: str, path: list) -> str:
-    value = required(mapping, key, path)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise CourseFileError([*path, key], "expected a short name")
-    return str(value)
-
-
-def entries(mapping: dict, key: str, path: list):
-    """(entry, its path) for each entry of the list under `key`; an empty list is refused."""
-    values = required(mapping, key, path)
-    if not isinstance(values, list):
-        raise CourseFileError([*path, key], "expected a list")
-    for place, value in enumerate(values):
-        if not isinstance(value, dict):
-            raise CourseFileError([*path, key, place], "expected a mapping")
-        yield value, [*path, key, place]
-
-
 def block(kind: str, path: list, value: dict) -> dict:
     name = "/".join(str(part) for part in path)
     return {"type": kind, "value": value, "id": str(uuid.uuid5(BLOCKS, name))}
+
+
+def to_course_file(pages: dict) -> dict:
+    """The item of a course file for the pages {language: page}, the source language first."""
+    item = fields_of(pages, ["intro", "questions", "pass_mark", "attempts_max", "shuffle_choices"])
+    item["questions"] = bare(item["questions"])
+    for question in item["questions"]:
+        for choice in question["choices"]:
+            choice.setdefault("correct", False)
+    return item

@@ -4,7 +4,15 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from activities.core.course_file import CourseFileError, required, text, whole_number
+from activities.core.course_export import CannotExport, bare, fields_of
+from activities.core.course_file import (
+    mappings,
+    mistake,
+    name_of,
+    required,
+    text,
+    whole_number,
+)
 
 from .blocks import QUALITIES
 
@@ -24,10 +32,10 @@ def from_course_file(item: dict, language: str) -> dict:
     """The page's own field values in one language. Raises `CourseFileError`."""
     shown = item.get("show_feedback", "now")
     if shown not in ("now", "end"):
-        raise CourseFileError(["show_feedback"], "expected now or end")
+        mistake(["show_feedback"], _("expected now or end"))
     plays = whole_number(item, "attempts_required", [], default=1, least=1)
     if plays > 2:
-        raise CourseFileError(["attempts_required"], "expected 1 or 2")
+        mistake(["attempts_required"], _("expected 1 or 2"))
     return {
         "your_role": text(item, "your_role", language, []),
         "dimensions": [
@@ -37,16 +45,16 @@ def from_course_file(item: dict, language: str) -> dict:
                 key=name_of(entry, "key", path),
                 name=text(entry, "name", language, path),
             )
-            for entry, path in entries(item, "dimensions", [])
+            for entry, path in mappings(item, "dimensions", [])
         ],
         "start": name_of(item, "start", []),
         "nodes": [
             block("node", path, **node(entry, language, path))
-            for entry, path in entries(item, "nodes", [])
+            for entry, path in mappings(item, "nodes", [])
         ],
         "endings": [
             block("ending", path, **ending(entry, language, path))
-            for entry, path in entries(item, "endings", [])
+            for entry, path in mappings(item, "endings", [])
         ],
         "reflection": [
             block(
@@ -56,7 +64,7 @@ def from_course_file(item: dict, language: str) -> dict:
                 text=text(entry, "text", language, path),
                 min_chars=whole_number(entry, "min_chars", path, least=1),
             )
-            for entry, path in entries(item, "reflection", [])
+            for entry, path in mappings(item, "reflection", [])
         ],
         "attempts_required": plays,
         "attempts_max": whole_number(item, "attempts_max", [], default=4),
@@ -66,26 +74,29 @@ def from_course_file(item: dict, language: str) -> dict:
 
 def node(entry: dict, language: str, path: list) -> dict:
     if "image" in entry:
-        raise CourseFileError([*path, "image"], "pictures are added in the editor")
+        mistake([*path, "image"], _("pictures are added in the editor"))
     return {
         "id": name_of(entry, "id", path),
         "text": text(entry, "text", language, path),
         "image": None,
         "alt": "",
-        "choices": [choice(one, language, place) for one, place in entries(entry, "choices", path)],
+        "choices": [
+            block("item", place, **choice(one, language, place))
+            for one, place in mappings(entry, "choices", path)
+        ],
     }
 
 
 def choice(entry: dict, language: str, path: list) -> dict:
     effects = entry.get("effects") or {}
     if not isinstance(effects, dict):
-        raise CourseFileError([*path, "effects"], "expected a mapping of dimensions to points")
+        mistake([*path, "effects"], _("expected a mapping of dimensions to points"))
     for dimension, points in effects.items():
         if isinstance(points, bool) or not isinstance(points, int):
-            raise CourseFileError([*path, "effects", dimension], "expected a whole number")
+            mistake([*path, "effects", dimension], _("expected a whole number"))
     condition = entry.get("condition") or ""
     if not isinstance(condition, str):
-        raise CourseFileError([*path, "condition"], "expected a text")
+        mistake([*path, "condition"], _("expected a text"))
     return {
         "id": name_of(entry, "id", path),
         "text": text(entry, "text", language, path),
@@ -102,7 +113,7 @@ def choice(entry: dict, language: str, path: list) -> dict:
 def ending(entry: dict, language: str, path: list) -> dict:
     quality = required(entry, "quality", path)
     if quality not in dict(QUALITIES):
-        raise CourseFileError([*path, "quality"], "expected best, recovered or poor")
+        mistake([*path, "quality"], _("expected best, recovered or poor"))
     return {
         "id": name_of(entry, "id", path),
         "quality": quality,
@@ -111,24 +122,34 @@ def ending(entry: dict, language: str, path: list) -> dict:
     }
 
 
-def name_of(mapping: dict, key: str, path: list) -> str:
-    value = required(mapping, key, path)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise CourseFileError([*path, key], "expected a short name")
-    return str(value)
-
-
-def entries(mapping: dict, key: str, path: list):
-    """(entry, its path) for each entry of the list under `key`; an empty list is refused."""
-    values = required(mapping, key, path)
-    if not isinstance(values, list):
-        raise CourseFileError([*path, key], "expected a list")
-    for place, value in enumerate(values):
-        if not isinstance(value, dict):
-            raise CourseFileError([*path, key, place], "expected a mapping")
-        yield value, [*path, key, place]
-
-
 def block(kind: str, path: list, /, **value) -> dict:
     name = "/".join(str(part) for part in path)
     return {"type": kind, "value": value, "id": str(uuid.uuid5(BLOCKS, name))}
+
+
+def to_course_file(pages: dict) -> dict:
+    """The item of a course file for the pages {language: page}, the source language first.
+
+    Raises `CannotExport` for scenes with pictures, which a course file does not hold.
+    """
+    item = fields_of(
+        pages,
+        [
+            *("your_role", "dimensions", "start", "nodes", "endings", "reflection"),
+            *("attempts_required", "attempts_max", "show_feedback"),
+        ],
+    )
+    for name in ("dimensions", "nodes", "endings", "reflection"):
+        item[name] = bare(item[name])
+    for scene in item["nodes"]:
+        if scene.pop("image", None):
+            raise CannotExport(
+                _("Scene “%(id)s” has a picture; course files hold pictures in lessons only.")
+                % {"id": scene["id"]}
+            )
+        scene.pop("alt", None)
+        for one in scene["choices"]:
+            one["effects"] = {
+                effect["dimension"]: effect["points"] for effect in one.pop("effects", [])
+            }
+    return item

@@ -2,7 +2,19 @@
 
 import uuid
 
-from activities.core.course_file import CourseFileError, required, text, whole_number
+from django.utils.translation import gettext as _
+
+from activities.core.course_export import bare, fields_of
+from activities.core.course_file import (
+    flag,
+    mappings,
+    mistake,
+    name_of,
+    one_of,
+    required,
+    text,
+    whole_number,
+)
 
 from .enums import Aggregator, Anonymity, Mode, ReviewerMethod, Strategy
 from .publishing import not_supported
@@ -24,38 +36,52 @@ def from_course_file(item: dict, language: str) -> dict:
     """
     file = File(language)
     return {
-        "mode": choice(item, "mode", Mode),
-        "team_size": number(item, "team_size", 1, 1, 8),
+        "mode": one_of(item, "mode", Mode.values, [], default=Mode.values[0]),
+        "team_size": whole_number(item, "team_size", [], default=1, least=1, most=8),
         "instructions": text(item, "instructions", language, []),
         "worksheet": [
             block("field", path, **file.field(entry, path))
-            for entry, path in entries(item, "worksheet")
+            for entry, path in mappings(item, "worksheet")
         ],
-        "strategy": choice(item, "strategy", Strategy),
+        "strategy": one_of(item, "strategy", Strategy.values, [], default=Strategy.values[0]),
         "rubric": [
             block("criterion", path, **file.criterion(entry, path))
-            for entry, path in entries(item, "rubric")
+            for entry, path in mappings(item, "rubric")
         ],
         "instructions_reviewer": file.optional(item, "instructions_reviewer", []),
         "examples": file.examples(item),
         "seed_submissions": [
             block("seed", path, **file.seed(entry, n, path, item))
-            for n, (entry, path) in enumerate(entries(item, "seed_submissions", needed=False), 1)
+            for n, (entry, path) in enumerate(mappings(item, "seed_submissions", needed=False), 1)
         ],
-        "reviews_per_learner": number(item, "reviews_per_learner", 2, 0, 5),
-        "min_reviews_per_submission": number(item, "min_reviews_per_submission", 2, 0, 5),
-        "min_chars_comment": number(item, "min_chars_comment", 150, 0, 3000),
-        "self_assessment": flag(item, "self_assessment", False),
-        "anonymity": choice(item, "anonymity", Anonymity),
-        "release_after_days": number(item, "release_after_days", 7, 1, 60),
-        "revise_enabled": flag(item, "revise_enabled", True),
-        "max_submission": number(item, "max_submission", 80, 0, 100),
-        "max_assessment": number(item, "max_assessment", 20, 0, 100),
-        "aggregator": choice(item, "aggregator", Aggregator),
-        "reviewer_method": choice(
-            item, "reviewer_method", ReviewerMethod, ReviewerMethod.COMPLETION_ACCURACY
+        "reviews_per_learner": whole_number(
+            item, "reviews_per_learner", [], default=2, least=0, most=5
         ),
-        "comparison": number(item, "comparison", 5, 1, 9),
+        "min_reviews_per_submission": whole_number(
+            item, "min_reviews_per_submission", [], default=2, least=0, most=5
+        ),
+        "min_chars_comment": whole_number(
+            item, "min_chars_comment", [], default=150, least=0, most=3000
+        ),
+        "self_assessment": flag(item, "self_assessment", [], default=False),
+        "anonymity": one_of(item, "anonymity", Anonymity.values, [], default=Anonymity.values[0]),
+        "release_after_days": whole_number(
+            item, "release_after_days", [], default=7, least=1, most=60
+        ),
+        "revise_enabled": flag(item, "revise_enabled", [], default=True),
+        "max_submission": whole_number(item, "max_submission", [], default=80, least=0, most=100),
+        "max_assessment": whole_number(item, "max_assessment", [], default=20, least=0, most=100),
+        "aggregator": one_of(
+            item, "aggregator", Aggregator.values, [], default=Aggregator.values[0]
+        ),
+        "reviewer_method": one_of(
+            item,
+            "reviewer_method",
+            ReviewerMethod.values,
+            [],
+            default=ReviewerMethod.COMPLETION_ACCURACY,
+        ),
+        "comparison": whole_number(item, "comparison", [], default=5, least=1, most=9),
     }
 
 
@@ -71,13 +97,13 @@ class File:
     def field(self, entry: dict, path: list) -> dict:
         kind = entry.get("type", "text")
         if kind != "text":
-            raise CourseFileError([*path, "type"], "expected text")
+            mistake([*path, "type"], _("expected text"))
         return {
             "key": name_of(entry, "key", path),
             "label": text(entry, "label", self.language, path),
             "help": self.optional(entry, "help", path),
             "min_chars": whole_number(entry, "min_chars", path, default=0),
-            "required": flag(entry, "required", True, path),
+            "required": flag(entry, "required", path, default=True),
         }
 
     def criterion(self, entry: dict, path: list) -> dict:
@@ -88,7 +114,7 @@ class File:
                 points=whole_number(level, "points", place),
                 text=text(level, "text", self.language, place),
             )
-            for level, place in entries(entry, "levels", path, needed="max" not in entry)
+            for level, place in mappings(entry, "levels", path, needed="max" not in entry)
         ]
         return {
             "key": name_of(entry, "key", path),
@@ -97,19 +123,26 @@ class File:
             "weight": whole_number(entry, "weight", path, default=1),
             "levels": levels,
             "maximum": whole_number(entry, "max", path, default=0),
-            "comment_required": flag(entry, "comment_required", False, path),
+            "comment_required": flag(entry, "comment_required", path, default=False),
             "min_chars": whole_number(entry, "min_chars", path, default=30),
         }
 
     def examples(self, item: dict) -> list[dict]:
         """As many examples as the file says are to be practised with; one is written in it."""
-        wanted = number(item, "examples", 1 if item.get("example_submission") else 0, 0, 1)
+        wanted = whole_number(
+            item,
+            "examples",
+            [],
+            default=1 if item.get("example_submission") else 0,
+            least=0,
+            most=1,
+        )
         if not wanted:
             return []
         entry, path = required(item, "example_submission", []), ["example_submission"]
         reasons = entry.get("reasons") or {}
         if not isinstance(reasons, dict):
-            raise CourseFileError([*path, "reasons"], "expected a mapping of criteria to texts")
+            mistake([*path, "reasons"], _("expected a mapping of criteria to texts"))
         return [
             block(
                 "example",
@@ -135,11 +168,11 @@ class File:
         texts = required(entry, "worksheet", path)
         path = [*path, "worksheet"]
         if not isinstance(texts, dict):
-            raise CourseFileError(path, "expected a text for each field of the worksheet")
+            mistake(path, _("expected a text for each field of the worksheet"))
         keys = [field["key"] for field in item["worksheet"]]
         for key in texts:
             if key not in keys:
-                raise CourseFileError([*path, key], "is no field of the worksheet")
+                mistake([*path, key], _("is no field of the worksheet"))
         return [
             block(
                 "item",
@@ -153,7 +186,7 @@ class File:
     def reference(self, entry: dict, path: list, item: dict, reasons: dict) -> list[dict]:
         points = required(entry, "reference", path)
         if not isinstance(points, dict):
-            raise CourseFileError([*path, "reference"], "expected points for each criterion")
+            mistake([*path, "reference"], _("expected points for each criterion"))
         return [
             block(
                 "item",
@@ -166,46 +199,51 @@ class File:
         ]
 
 
-def entries(mapping: dict, key: str, path: list | None = None, *, needed: bool = True):
-    """(entry, its path) for each mapping of the list under `key`."""
-    path = path or []
-    values = required(mapping, key, path) if needed else mapping.get(key) or []
-    if not isinstance(values, list):
-        raise CourseFileError([*path, key], "expected a list")
-    for place, value in enumerate(values):
-        if not isinstance(value, dict):
-            raise CourseFileError([*path, key, place], "expected a mapping")
-        yield value, [*path, key, place]
-
-
-def name_of(mapping: dict, key: str, path: list) -> str:
-    value = required(mapping, key, path)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise CourseFileError([*path, key], "expected a short name")
-    return str(value)
-
-
-def number(item: dict, key: str, default: int, least: int, most: int) -> int:
-    value = whole_number(item, key, [], default=default, least=least)
-    if value > most:
-        raise CourseFileError([key], f"expected at most {most}")
-    return value
-
-
-def flag(mapping: dict, key: str, default: bool, path: list | None = None) -> bool:
-    value = mapping.get(key, default)
-    if not isinstance(value, bool):
-        raise CourseFileError([*(path or []), key], "expected true or false")
-    return value
-
-
-def choice(item: dict, key: str, choices, default=None) -> str:
-    value = item.get(key, default or choices.values[0])
-    if value not in choices.values:
-        raise CourseFileError([key], f"expected one of {', '.join(choices.values)}")
-    return str(value)
-
-
 def block(kind: str, path: list, /, **value) -> dict:
     name = "/".join(str(part) for part in path)
     return {"type": kind, "value": value, "id": str(uuid.uuid5(BLOCKS, name))}
+
+
+def to_course_file(pages: dict) -> dict:
+    """The item of a course file for the pages {language: page}, the source language first."""
+    item = fields_of(
+        pages,
+        [
+            *("mode", "team_size", "instructions", "worksheet", "strategy", "rubric"),
+            *("instructions_reviewer", "seed_submissions", "reviews_per_learner"),
+            *("min_reviews_per_submission", "min_chars_comment", "self_assessment", "anonymity"),
+            *("release_after_days", "revise_enabled", "max_submission", "max_assessment"),
+            *("aggregator", "reviewer_method", "comparison"),
+        ],
+    )
+    for name in ("worksheet", "rubric", "seed_submissions"):
+        item[name] = bare(item[name])
+    for field in item["worksheet"]:
+        field.setdefault("required", False)
+    for criterion in item["rubric"]:
+        if not criterion.get("levels"):
+            criterion["max"] = criterion.pop("maximum", 0)
+        criterion.pop("maximum", None)
+        criterion.setdefault("weight", 0)
+        criterion.setdefault("min_chars", 0)
+    for seed in item["seed_submissions"]:
+        worked(seed)
+    examples = bare(fields_of(pages, ["examples"])["examples"])
+    item["examples"] = min(1, len(examples))
+    if examples:
+        example = worked(examples[0])
+        if "overall" in example:
+            example["why"] = example.pop("overall")
+        item["example_submission"] = example
+    return {name: value for name, value in item.items() if value not in ("", [])}
+
+
+def worked(entry: dict) -> dict:
+    """A sample's worksheet and reference as the file writes them: by field and by criterion."""
+    entry["worksheet"] = {row["field"]: row["text"] for row in entry["worksheet"]}
+    reference = entry.get("reference", [])
+    entry["reference"] = {row["criterion"]: row.get("points", 0) for row in reference}
+    reasons = {row["criterion"]: row["reason"] for row in reference if row.get("reason")}
+    if reasons:
+        entry["reasons"] = reasons
+    return entry

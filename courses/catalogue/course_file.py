@@ -6,6 +6,7 @@ a changed file changes the pages, and importing the same file again changes noth
 authors added in the editor are left alone.
 """
 
+import difflib
 import importlib
 import json
 import re
@@ -16,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils.translation import override
+from django.utils.translation import gettext as _
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model
@@ -24,16 +25,38 @@ from wagtail.models import Locale, Page
 from wagtail.utils.file import hash_filelike
 
 from activities.core import registry
-from activities.core.course_file import CourseFileError, required, text, whole_number
+from activities.core.course_file import (
+    CourseFileError,
+    collecting,
+    did_you_mean,
+    expected_one_of,
+    required,
+    text,
+    unread,
+    watched,
+    whole_number,
+)
+from activities.core.models import LONGEST_ITEM_MINUTES, ItemPage
 from activities.core.snapshots import snapshot
 
 from . import lesson_file
 from .located_yaml import LocatedYaml, NotReadable, Problem
-from .models import CatalogPage, CoursePage, Level, Pacing, SkillGroup, TargetGroup
+from .models import (
+    CatalogPage,
+    CoursePage,
+    Level,
+    Pacing,
+    SectionPage,
+    SkillGroup,
+    TargetGroup,
+)
 
 LANGUAGES = ("th", "en")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 KINDS = {"lecture": "lesson", "assessment": "quiz"}
+FILE_NAMES = {kind: name for name, kind in KINDS.items()}
+# Remarks that a file may carry about itself; nothing reads them.
+REMARKS = frozenset(("time_check", "note", "source", "evidence_ceiling_minutes", "score_range"))
 PICTURES = {".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif"}
 # What makes a drawing a program. Files come from other agencies, too.
 ACTIVE_SVG = re.compile(rb"<script|<foreignobject|javascript:|\son[a-z]+\s*=", re.IGNORECASE)
@@ -58,6 +81,14 @@ class ReadItem:
     minutes: int
     required: bool
     fields: dict  # {language: {field: value}}
+    section: str = ""
+
+
+@dataclass
+class ReadSection:
+    key: str
+    path: list
+    titles: dict
 
 
 @dataclass
@@ -68,22 +99,33 @@ class ReadCourse:
     target_groups: list
     skill_groups: list
     items: list[ReadItem]
+    sections: list[ReadSection] = field(default_factory=list)
 
 
 @dataclass
 class Report:
-    """What an import did: titles of pages that were made, changed, or found as they should be."""
+    """What an import did (or would do): titles of pages that were made, changed (with the names of
+    what changed), moved, taken off, or found as they should be; and how each course would stand."""
 
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    details: dict[str, list[str]] = field(default_factory=dict)
+    moved: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # in the course, but not in the file
     courses: list = field(default_factory=list)  # translation keys
 
 
-def import_courses(file: Path, *, dry_run: bool = False) -> Report:
+def import_courses(
+    file: Path, *, dry_run: bool = False, remove_rest: bool = False, check=None, progress=None
+) -> Report:
     """Import every course of a file, in Thai and English.
 
-    Raises `CourseFileRefused` with all the mistakes; then, and with `dry_run`, nothing stays.
+    With `remove_rest`, items of a course that the file does not have are taken off. `check(page)`
+    gives sentences that stand against a course as it was written; `progress(done, all)` is told
+    after each course. Raises `CourseFileRefused` with all the mistakes; then, and with `dry_run`,
+    nothing stays.
     """
     try:
         source = LocatedYaml(file)
@@ -93,12 +135,17 @@ def import_courses(file: Path, *, dry_run: bool = False) -> Report:
     courses = reader.courses()
     if reader.problems:
         raise CourseFileRefused(sorted(set(reader.problems)))
-    writer = Writer(source, file.parent)
+    writer = Writer(source, file.parent, remove_rest=remove_rest)
     kept = False
     try:
         with transaction.atomic():
-            for course in courses:
-                writer.write(course)
+            for n, course in enumerate(courses, start=1):
+                page = writer.write(course)
+                if check is not None and page is not None and not writer.problems:
+                    for message in check(page):
+                        writer.refuse(course.path, message)
+                if progress is not None:
+                    progress(n, len(courses))
             if writer.problems:
                 raise CourseFileRefused(sorted(set(writer.problems)))
             if dry_run:
@@ -123,6 +170,14 @@ def reader_of(kind):
         raise
 
 
+def read_through(value):
+    """Everything in a value: so that what was not understood is not called unknown as well."""
+    for entry in value.values() if isinstance(value, dict) else value:
+        yield entry
+        if isinstance(entry, dict | list):
+            yield from read_through(entry)
+
+
 class Reader:
     """From the file's data to what will be written, collecting every mistake on the way."""
 
@@ -136,33 +191,46 @@ class Reader:
 
     def attempt(self, path: list, function, *args, default=None, **kwargs):
         """The function's value, or the default with its mistake noted (relative to `path`)."""
-        try:
-            return function(*args, **kwargs)
-        except CourseFileError as error:
+        with collecting() as found:
+            try:
+                value = function(*args, **kwargs)
+            except CourseFileError as error:
+                found.append(error)
+            except (TypeError, AttributeError, KeyError, ValueError):
+                # What does not fit has been named already, unless nothing has been.
+                if not found:
+                    found.append(CourseFileError([], _("is not in the shape of a course file")))
+        for error in found:
             self.refuse([*path, *error.path], str(error.message))
-        except (TypeError, AttributeError, KeyError, ValueError):
-            self.refuse(path, "is not in the shape of a course file")
-        return default
+        return default if found else value
 
     def courses(self) -> list[ReadCourse]:
         data = self.source.data
         if not isinstance(data, dict) or not isinstance(data.get("courses"), list):
-            self.refuse(["courses"], "expected a list of courses")
+            self.refuse(["courses"], _("expected a list of courses"))
             return []
         if data.get("schema_version") != 1:
-            self.refuse(["schema_version"], "expected 1")
+            self.refuse(["schema_version"], _("expected 1"))
         if not data["courses"]:
-            self.refuse(["courses"], "is empty")
+            self.refuse(["courses"], _("is empty"))
         self.one_sided(data["courses"], ["courses"])
         courses = []
         for n, course in enumerate(data["courses"]):
             path = ["courses", n]
             if isinstance(course, dict):
+                course = watched(course)
                 courses.append(self.course(course, path))
+                self.name_unread(course, path)
             else:
-                self.refuse(path, "expected a mapping")
+                self.refuse(path, _("expected a mapping"))
         self.unique([(course.slug, [*course.path, "slug"]) for course in courses])
         return courses
+
+    def name_unread(self, data, path: list) -> None:
+        """Keys that nothing asked for. Of an item that could not be read at all, none."""
+        for error in unread(data, []):
+            if not REMARKS & {str(step) for step in error.path}:
+                self.refuse([*path, *error.path], str(error.message))
 
     def one_sided(self, value, path: list) -> None:
         """Texts that are written in one language only."""
@@ -172,7 +240,7 @@ class Reader:
         elif isinstance(value, dict) and value and set(value) <= set(LANGUAGES):
             for language in LANGUAGES:
                 if not value.get(language):
-                    self.refuse([*path, language], "is missing")
+                    self.refuse([*path, language], _("is missing"))
         elif isinstance(value, dict):
             for key, entry in value.items():
                 self.one_sided(entry, [*path, key])
@@ -181,14 +249,14 @@ class Reader:
         seen = set()
         for name, path in names:
             if name and name in seen:
-                self.refuse(path, f"“{name}” is used twice")
+                self.refuse(path, _("“%(name)s” is used twice") % {"name": name})
             seen.add(name)
 
     def course(self, data: dict, path: list) -> ReadCourse:
         def choice(key, choices, default):
             value = data.get(key, default)
             if value not in choices.values:
-                self.refuse([*path, key], f"expected one of {', '.join(choices.values)}")
+                self.refuse([*path, key], expected_one_of(value, choices.values))
             return value
 
         shared = {
@@ -197,7 +265,7 @@ class Reader:
             "pacing": choice("pacing", Pacing, Pacing.ROLLING),
         }
         if data.get("language", "th") != "th":
-            self.refuse([*path, "language"], "expected th: the source language of this site")
+            self.refuse([*path, "language"], _("expected th: the source language of this site"))
         fields = {}
         for language in LANGUAGES:
             fields[language] = {
@@ -206,17 +274,27 @@ class Reader:
                 "summary": self.attempt(path, text, data, "summary", language, [], default=""),
                 "outcomes": self.outcomes(data, language, path),
             }
+        sections = self.sections(data, path)
+        keys = {section.key for section in sections}
         items = []
         for n, item in enumerate(self.list_in(data, "items", path)):
             place = [*path, "items", n]
             if isinstance(item, dict):
                 items.append(self.item(item, place))
+                section = item.get("section", "")
+                if section and section not in keys:
+                    self.refuse(
+                        [*place, "section"],
+                        _("there is no section “%(name)s”") % {"name": section},
+                    )
+                elif items[-1] is not None:
+                    items[-1].section = str(section)
             else:
-                self.refuse(place, "expected a mapping")
+                self.refuse(place, _("expected a mapping"))
         if not items:
-            self.refuse([*path, "items"], "is missing")
+            self.refuse([*path, "items"], _("is missing"))
         items = [item for item in items if item is not None]
-        self.unique([(item.key, [*item.path, "key"]) for item in items])
+        self.unique([(part.key, [*part.path, "key"]) for part in [*sections, *items]])
         return ReadCourse(
             slug=self.slug(data, "slug", path),
             path=path,
@@ -224,18 +302,33 @@ class Reader:
             target_groups=self.terms(TargetGroup, data, "target_groups", path),
             skill_groups=self.terms(SkillGroup, data, "skill_groups", path),
             items=items,
+            sections=sections,
         )
+
+    def sections(self, data: dict, path: list) -> list[ReadSection]:
+        found = []
+        for n, section in enumerate(self.list_in(data, "sections", path)):
+            place = [*path, "sections", n]
+            if not isinstance(section, dict):
+                self.refuse(place, _("expected a mapping"))
+                continue
+            titles = {
+                language: self.attempt(place, text, section, "title", language, [], default="")
+                for language in LANGUAGES
+            }
+            found.append(ReadSection(self.slug(section, "key", place), place, titles))
+        return found
 
     def slug(self, data: dict, key: str, path: list) -> str:
         value = self.attempt(path, required, data, key, [], default="")
         if value and (not isinstance(value, str) or not SLUG.fullmatch(value)):
-            self.refuse([*path, key], "expected small letters, digits and hyphens")
+            self.refuse([*path, key], _("expected small letters, digits and hyphens"))
         return str(value)
 
     def list_in(self, data: dict, key: str, path: list) -> list:
         value = data.get(key) or []
         if not isinstance(value, list):
-            self.refuse([*path, key], "expected a list")
+            self.refuse([*path, key], _("expected a list"))
             return []
         return value
 
@@ -264,7 +357,7 @@ class Reader:
             if term is None:
                 self.refuse(
                     [*path, key, n],
-                    f"“{name}” is not in a framework in use (run load_framework first?)",
+                    _("“%(name)s” is not in a framework in use") % {"name": name},
                 )
             else:
                 found.append(term)
@@ -272,16 +365,19 @@ class Reader:
 
     def item(self, data: dict, path: list) -> ReadItem | None:
         key = self.slug(data, "key", path)
-        minutes = self.attempt(path, whole_number, data, "minutes", [], default=1, least=1)
+        minutes = self.attempt(
+            path, whole_number, data, "minutes", [], default=1, least=1, most=LONGEST_ITEM_MINUTES
+        )
         is_required = data.get("required", True)
         if not isinstance(is_required, bool):
-            self.refuse([*path, "required"], "expected true or false")
+            self.refuse([*path, "required"], _("expected true or false"))
         titles = {
             language: self.attempt(path, text, data, "title", language, [], default="")
             for language in LANGUAGES
         }
         file_kind = self.attempt(path, required, data, "kind", [], default="")
         if not file_kind:
+            list(read_through(data))
             return None
         try:
             kind = registry.get(KINDS.get(str(file_kind), str(file_kind)))
@@ -289,14 +385,20 @@ class Reader:
         except registry.UnknownKind:
             module = None
         if module is None:
-            self.refuse([*path, "kind"], f"the kind “{file_kind}” is not available here yet")
+            known = [FILE_NAMES.get(kind.name, kind.name) for kind in registry.all_kinds()]
+            near = difflib.get_close_matches(str(file_kind), known, n=1)
+            message = _("the kind “%(kind)s” is not available here yet") % {"kind": file_kind}
+            if near:
+                message = f"{message} ({did_you_mean(near[0])})"
+            self.refuse([*path, "kind"], message)
+            list(read_through(data))
             return None
-        with override("en"):
-            reason = self.attempt(path, module.supported, data)
+        reason = self.attempt(path, module.supported, data)
         if reason:
             # A format or mode is refused by its name, at its line.
             place = next((name for name in ("format", "mode") if name in data), "kind")
             self.refuse([*path, place], f"“{data[place]}”: {reason}")
+            list(read_through(data))
             return None
         fields = {
             language: self.attempt(path, module.from_course_file, data, language, default={})
@@ -323,31 +425,40 @@ class Reader:
             place = [*path, "body", n, "file", language]
             picture = (self.folder / entry["value"]["image"]).resolve()
             if not picture.is_relative_to(self.folder.resolve()) or not picture.is_file():
-                self.refuse(place, f"there is no file {entry['value']['image']} beside this one")
+                self.refuse(
+                    place,
+                    _("there is no file %(file)s beside this one")
+                    % {"file": entry["value"]["image"]},
+                )
             elif picture.suffix.lower() not in PICTURES:
-                self.refuse(place, "expected a picture: svg, png, jpg, webp or gif")
+                self.refuse(place, _("expected a picture: svg, png, jpg, webp or gif"))
             elif picture.suffix.lower() == ".svg" and ACTIVE_SVG.search(picture.read_bytes()):
-                self.refuse(place, "this drawing holds a script")
+                self.refuse(place, _("this drawing holds a script"))
 
 
 class Writer:
     """From what was read to published pages. Runs inside a transaction."""
 
-    def __init__(self, source: LocatedYaml, folder: Path):
+    def __init__(self, source: LocatedYaml, folder: Path, *, remove_rest: bool = False):
         self.source = source
         self.folder = folder
+        self.remove_rest = remove_rest
         self.problems: list[Problem] = []
         self.report = Report()
         self.new_pictures: list = []
 
-    def write(self, course: ReadCourse) -> None:
+    def write(self, course: ReadCourse) -> CoursePage | None:
         pages = {}
         for language in LANGUAGES:
             locale = Locale.objects.filter(language_code=language).first()
             catalogue = CatalogPage.objects.filter(locale=locale, live=True).first()
             if locale is None or catalogue is None:
-                self.refuse(course.path, f"this site has no catalogue page in “{language}” yet")
-                return
+                self.refuse(
+                    course.path,
+                    _("this site has no catalogue page in “%(language)s” yet")
+                    % {"language": language},
+                )
+                return None
             original = pages.get(LANGUAGES[0])
             page = self.page(CoursePage, catalogue, course.slug, original, locale)
             pages[language] = page
@@ -358,15 +469,22 @@ class Writer:
             if page.pk is None:
                 page.live = False
                 if not self.saved(partial(catalogue.add_child, instance=page), course.path):
-                    return
+                    return None
             self.items(course, page, locale, original)
             self.publish(page, changed, course.path)
         self.report.courses.append(pages[LANGUAGES[0]].translation_key)
+        return pages[LANGUAGES[0]]
 
     def items(self, course: ReadCourse, parent: CoursePage, locale: Locale, original) -> None:
         language = locale.language_code
+        parents = {"": parent}
+        for section in course.sections:
+            page = self.section(section, parent, locale, original)
+            if page is not None:
+                parents[section.key] = page
         written = []
         for item in course.items:
+            home = parents.get(item.section, parent)
             model = registry.get(item.kind).page_model
             source = None
             if original is not None:
@@ -389,13 +507,61 @@ class Writer:
             )
             if page.pk is None:
                 page.live = False
-                if not self.saved(partial(parent.add_child, instance=page), item.path):
+                if not self.saved(partial(home.add_child, instance=page), item.path):
                     continue
             self.publish(page, changed, item.path)
-            written.append(page)
+            written.append((home, page))
             if language == LANGUAGES[0]:
                 self.check(page, item)
-        self.order(parent, written)
+        self.arrange(parent, parents, course, written)
+        self.rest(parent, [*parents.values(), *(page for _home, page in written)])
+
+    def section(self, section: ReadSection, parent, locale: Locale, original):
+        """The page of a section, made or brought up to date; None when it cannot be."""
+        source = None
+        if original is not None:
+            source = Page.objects.descendant_of(original).filter(slug=section.key).first()
+        page = self.page(SectionPage, parent, section.key, source, locale, path=section.path)
+        if page is None:
+            return None
+        values = {"title": section.titles[locale.language_code], "slug": section.key}
+        changed = self.fill(page, values, section.path)
+        if page.pk is None:
+            page.live = False
+            if not self.saved(partial(parent.add_child, instance=page), section.path):
+                return None
+        self.publish(page, changed, section.path)
+        return SectionPage.objects.get(pk=page.pk)
+
+    def arrange(self, course_page, parents: dict, course: ReadCourse, written: list) -> None:
+        """Bring pages below their sections and into the order of the file."""
+        for home, page in written:
+            row = Page.objects.get(pk=page.pk)
+            if row.get_parent().pk != home.pk:
+                row.move(Page.objects.get(pk=home.pk), "last-child")
+                self.report.moved.append(page.title)
+        for home in parents.values():
+            self.order(home, [page for place, page in written if place.pk == home.pk])
+        if course.sections:
+            top: list = []
+            for home, page in written:
+                first = page if home.pk == course_page.pk else home
+                if first.pk not in {entry.pk for entry in top}:
+                    top.append(first)
+            self.order(course_page, top)
+
+    def rest(self, course_page, known: list) -> None:
+        """Items of the course that the file does not have: left alone, or taken off when asked."""
+        keep = {page.pk for page in known}
+        below = Page.objects.descendant_of(course_page).live().exclude(pk__in=keep).specific()
+        for page in below:
+            if not isinstance(page, ItemPage):
+                continue
+            if self.remove_rest:
+                page.unpublish()
+                self.report.removed.append(page.title)
+            else:
+                self.report.left.append(page.title)
 
     def page(self, model, parent, slug: str, original, locale: Locale, path: list | None = None):
         """The page under a slug (or the translation of `original`), unsaved when it is new."""
@@ -409,7 +575,10 @@ class Writer:
             return found
         other = Page.objects.descendant_of(parent).filter(slug=slug).first()
         if other is not None and path is not None:
-            self.refuse([*path, "kind"], f"the page “{slug}” is of another kind on this site")
+            self.refuse(
+                [*path, "kind"],
+                _("the page “%(slug)s” is of another kind on this site") % {"slug": slug},
+            )
             return None
         page = model(slug=slug, locale=locale)
         if original is not None:
@@ -431,7 +600,10 @@ class Writer:
             setattr(page, name, value)
         if page.pk is None:
             return True
-        return content_of(page) != before
+        after = content_of(page)
+        if after != before:
+            self.report.details[page.title] = changed_fields(before, after, page)
+        return after != before
 
     def set_terms(self, page, course: ReadCourse) -> bool:
         changed = page.pk is None
@@ -479,9 +651,15 @@ class Writer:
 
     def check(self, page, item: ReadItem) -> None:
         """What the kind holds against offering the page (a branch that leads nowhere, …)."""
-        with override("en"):
-            for problem in page.kind.problems(page):
-                self.refuse(item.path, str(problem))
+        for problem in page.kind.problems(page):
+            self.refuse(item.path, str(problem))
+        ceiling = page.kind.ceiling(page) if page.required else None
+        if ceiling is not None and page.minutes > ceiling:
+            self.refuse(
+                [*item.path, "minutes"],
+                _("declares %(declared)s minutes, what it requires accounts for %(ceiling)s")
+                % {"declared": page.minutes, "ceiling": ceiling},
+            )
 
     def order(self, parent, pages: list) -> None:
         """Bring the items into the order of the file."""
@@ -520,6 +698,14 @@ def content_of(page) -> str:
     return json.dumps(without_ids(snapshot(page)), sort_keys=True)
 
 
+def changed_fields(before: str, after: str, page) -> list[str]:
+    """What changed, as the edit form names it."""
+    old, new = json.loads(before), json.loads(after)
+    return [
+        str(page._meta.get_field(name).verbose_name) for name in new if old.get(name) != new[name]
+    ]
+
+
 def without_ids(value):
     if isinstance(value, str) and value[:1] in "[{":
         try:  # a StreamField's value is a text of JSON
@@ -554,6 +740,5 @@ def sentence(error: ValidationError) -> str:
         elif isinstance(value, ValidationError):
             found.extend(value.messages)
 
-    with override("en"):
-        visit(error)
-    return "; ".join(dict.fromkeys(str(message) for message in found)) or "is not valid"
+    visit(error)
+    return "; ".join(dict.fromkeys(str(message) for message in found)) or _("is not valid")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True, order=True)
@@ -48,14 +49,14 @@ class LocatedYaml:
             self.root = loader.get_single_node()
             self.data = None if self.root is None else loader.construct_document(self.root)
         except UnicodeDecodeError:
-            raise NotReadable(Problem(1, "", "is not a text in UTF-8", self.name)) from None
+            raise NotReadable(Problem(1, "", _("is not a text in UTF-8"), self.name)) from None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
-            message = error.problem or "is not YAML"
+            message = f"{_('is not YAML')}: {error.problem}" if error.problem else _("is not YAML")
             raise NotReadable(Problem(line, "", message, self.name)) from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise NotReadable(Problem(1, "", f"is not YAML: {error}", self.name)) from None
+            raise NotReadable(Problem(1, "", f"{_('is not YAML')}: {error}", self.name)) from None
 
     def line(self, path: list) -> int:
         """The line of a path; of what is nearest above it when it is not there."""
@@ -86,7 +87,7 @@ class LocatedYaml:
                     if name in keys:
                         line = key.start_mark.line + 1
                         found.append(
-                            Problem(line, dotted([*path, name]), "stands there twice", self.name)
+                            Problem(line, dotted([*path, name]), _("stands there twice"), self.name)
                         )
                     keys.add(name)
                     visit(value, [*path, name])

@@ -77,6 +77,11 @@ def texts_of(page, translations: list) -> dict:
     return texts
 
 
+def said_in(text: dict) -> dict:
+    """A snapshot without what names the page: the same content elsewhere has the same digest."""
+    return {name: value for name, value in text.items() if name not in ("pk", "translation_key")}
+
+
 def build_item(page: ItemPage, translations: list, section: int | None) -> Item:
     kind = page.kind
     minutes = Mix(*kind.minutes(page))
@@ -87,7 +92,7 @@ def build_item(page: ItemPage, translations: list, section: int | None) -> Item:
         "required": page.required,
         "minutes": [minutes.lecture, minutes.active, minutes.neutral],
         "source": page.locale.language_code,
-        "texts": {lang: {k: v for k, v in t.items() if k != "pk"} for lang, t in texts.items()},
+        "texts": {lang: said_in(text) for lang, text in texts.items()},
     }
     version = ItemVersion(
         item=page.translation_key,

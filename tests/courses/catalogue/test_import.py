@@ -22,6 +22,12 @@ DATA = Path(catalogue.__file__).parent / "data"
 FILE = DATA / "dl-101.yaml"
 
 
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def site(db):
     load_framework()

@@ -12,6 +12,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
         parser.add_argument(
+            "--remove-rest",
+            action="store_true",
+            help="Take off what the course has and the file has not.",
+        )
+        parser.add_argument(
             "--dry-run",
             action="store_true",
             help="Check and say what would change; change nothing.",
@@ -21,7 +26,9 @@ class Command(BaseCommand):
         if not options["file"].is_file():
             raise CommandError(_("There is no file %(file)s.") % {"file": options["file"]})
         try:
-            report = import_courses(options["file"], dry_run=options["dry_run"])
+            report = import_courses(
+                options["file"], dry_run=options["dry_run"], remove_rest=options["remove_rest"]
+            )
         except CourseFileRefused as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
