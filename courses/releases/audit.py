@@ -15,7 +15,7 @@ from .models import CourseRelease, CourseState, ReleaseItem
 @dataclass(frozen=True)
 class Finding:
     """Something about an offer that is not as it must be. `code`: unbalanced, drift, outline,
-    ceiling, kind_missing or not_offered."""
+    ceiling or kind_missing."""
 
     course: str
     slug: str

@@ -61,6 +61,8 @@ def without_the_check():
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA ignore_check_constraints = ON")
         else:
+            # Rows of this transaction wait for their foreign keys to be checked: the table is locked.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             table = connection.ops.quote_name(CourseRelease._meta.db_table)
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {CHECK}")
     try:

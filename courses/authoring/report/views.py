@@ -1,0 +1,172 @@
+"""All courses and the rule: one line a course, for whoever has to stand behind it."""
+
+from statistics import median
+
+import django_filters
+from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext_lazy
+from wagtail.admin.auth import permission_denied
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.reports import ReportView
+from wagtail.permissions import page_permission_policy
+
+from courses.catalogue.models import CoursePage, TargetGroup
+from courses.enrolment.models import Enrolment, MeasuredTime
+from courses.releases.models import CourseState
+
+LEAST_PEOPLE = 5
+BANDS = [
+    ("narrow", gettext_lazy("40 to 42 per cent")),
+    ("middle", gettext_lazy("42 to 60 per cent")),
+    ("wide", gettext_lazy("60 per cent and more")),
+]
+
+
+class RuleFilterSet(WagtailFilterSet):
+    q = django_filters.CharFilter(label=gettext_lazy("Title or code"), method="by_text")
+    band = django_filters.ChoiceFilter(
+        label=gettext_lazy("Share of doing"), choices=BANDS, method="by_band"
+    )
+    target_group = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Target group"),
+        queryset=TargetGroup.objects.filter(framework__is_current=True),
+        method="by_group",
+    )
+
+    class Meta:
+        model = CourseState
+        fields = ["status"]
+
+    def by_text(self, queryset, name, value):
+        pages = CoursePage.objects.filter(Q(title__icontains=value) | Q(code__icontains=value))
+        return queryset.filter(course__in=pages.values("translation_key"))
+
+    def by_band(self, queryset, name, value):
+        total = F("current__lecture") + F("current__active") + F("current__neutral")
+        queryset = queryset.filter(current__isnull=False).annotate(
+            share=F("current__active") * 100, total=total
+        )
+        if value == "narrow":
+            return queryset.filter(share__lt=F("total") * 42)
+        if value == "middle":
+            return queryset.filter(share__gte=F("total") * 42, share__lt=F("total") * 60)
+        return queryset.filter(share__gte=F("total") * 60)
+
+    def by_group(self, queryset, name, value):
+        pages = CoursePage.objects.filter(target_groups=value)
+        return queryset.filter(course__in=pages.values("translation_key"))
+
+
+class RuleReport(ReportView):
+    model = CourseState
+    page_title = gettext_lazy("All courses and the 60/40 rule")
+    header_icon = "list-ul"
+    filterset_class = RuleFilterSet
+    index_url_name = "authoring_rule_report"
+    index_results_url_name = "authoring_rule_report_results"
+    default_ordering = "slug"
+    paginate_by = 50
+    columns = [
+        TitleColumn(
+            "title",
+            label=gettext_lazy("Course"),
+            url_name="authoring_dashboard",
+            get_title_id=lambda value: f"course_{value.pk}",
+        ),
+        Column("code", label=gettext_lazy("Code")),
+        Column("status_words", label=gettext_lazy("State"), sort_key="status"),
+        Column("lecture", label=gettext_lazy("Lecture"), sort_key="current__lecture"),
+        Column("active", label=gettext_lazy("Doing"), sort_key="current__active"),
+        Column("neutral", label=gettext_lazy("Neither"), sort_key="current__neutral"),
+        Column("active_percent", label=gettext_lazy("Doing, per cent")),
+        Column("released_at", label=gettext_lazy("Release since"), sort_key="current__created_at"),
+        Column("learners", label=gettext_lazy("Learners")),
+        Column("measured", label=gettext_lazy("Measured, median minutes")),
+    ]
+    list_export = [
+        *("title", "code", "status_words", "lecture", "active", "neutral", "total"),
+        *("lecture_percent", "active_percent", "released_at", "learners", "measured"),
+    ]
+    export_headings = {
+        "title": gettext_lazy("Course"),
+        "code": gettext_lazy("Code"),
+        "status_words": gettext_lazy("State"),
+        "lecture": gettext_lazy("Lecture"),
+        "active": gettext_lazy("Doing"),
+        "neutral": gettext_lazy("Neither"),
+        "total": gettext_lazy("In all"),
+        "lecture_percent": gettext_lazy("Lecture, per cent"),
+        "active_percent": gettext_lazy("Doing, per cent"),
+        "released_at": gettext_lazy("Release since"),
+        "learners": gettext_lazy("Learners"),
+        "measured": gettext_lazy("Measured, median minutes"),
+    }
+
+    def get_filename(self):
+        return "sala-60-40"
+
+    def get_base_queryset(self):
+        return CourseState.objects.select_related("current").defer(
+            "current__outline", "current__texts"
+        )
+
+    def dispatch(self, request, *args, **kwargs):
+        if not page_permission_policy.user_has_any_permission(
+            request.user, ["add", "change", "publish"]
+        ):
+            return permission_denied(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def decorate_paginated_queryset(self, object_list):
+        states = list(object_list)
+        keys = [state.course for state in states]
+        pages = {}
+        for page in CoursePage.objects.filter(translation_key__in=keys).order_by(
+            "-locale__language_code"
+        ):
+            pages.setdefault(page.translation_key, page)
+        people, minutes = learners(keys), measured(keys)
+        for state in states:
+            decorate(state, pages.get(state.course), people, minutes)
+        return states
+
+
+def decorate(state: CourseState, page, people: dict, minutes: dict) -> None:
+    """What a line says. `pk` becomes the page's, to which the title leads."""
+    mix = state.current.mix if state.current else None
+    state.title = page.get_admin_display_title() if page else state.slug
+    state.code = page.code if page else ""
+    state.status_words = state.get_status_display()
+    for name in ("lecture", "active", "neutral", "total"):
+        setattr(state, name, getattr(mix, name) if mix else "")
+    state.lecture_percent = mix.lecture_percent if mix else ""
+    state.active_percent = mix.active_percent if mix else ""
+    state.released_at = state.current.created_at if state.current else ""
+    state.learners = people.get(state.course, 0)
+    state.measured = minutes.get(state.course, "")
+    state.pk = page.pk if page else state.pk
+
+
+def learners(courses: list) -> dict:
+    rows = Enrolment.objects.filter(run__course__in=courses).exclude(
+        state=Enrolment.State.WITHDRAWN
+    )
+    return dict(rows.values_list("run__course").annotate(n=Count("pk")).order_by())
+
+
+def measured(courses: list) -> dict:
+    """{course: median minutes of those who completed it}, where there are enough not to name one."""
+    done = Enrolment.objects.filter(
+        run__course__in=courses, state=Enrolment.State.COMPLETED
+    ).values_list("seat", "run__course")
+    course_of = dict(done)
+    sums: dict = {}
+    rows = MeasuredTime.objects.filter(seat__in=list(course_of)).values_list("seat")
+    for seat, seconds in rows.annotate(s=Sum("seconds")).order_by():
+        sums.setdefault(course_of[seat], []).append(seconds // 60)
+    return {
+        course: round(median(values))
+        for course, values in sums.items()
+        if len(values) >= LEAST_PEOPLE
+    }

@@ -1,0 +1,266 @@
+"""The course's dashboard, its releases, and the report on the rule."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail.users.models import UserProfile
+
+from courses.catalogue.models import CoursePage, LessonPage, SectionPage
+from courses.releases.models import CourseRelease
+from courses.releases.settle import settle
+from lms.people.roles import COURSE_MANAGER
+from tests.factories.courses import add_activity, add_lesson, child, make_course, state_of
+from tests.factories.people import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def course():
+    return make_course("course", lectures=[20, 5], actives=["role_play_solo"])
+
+
+@pytest.fixture
+def author(client, course):
+    person = UserFactory(preferred_language="en")
+    person.groups.add(Group.objects.get(name=COURSE_MANAGER))
+    UserProfile.objects.create(user=person, preferred_language="en")
+    client.force_login(person)
+    return client
+
+
+def dashboard(course):
+    return reverse("authoring_dashboard", args=[course.pk])
+
+
+def move(author, course, page, where, target=None, **headers):
+    data = {"page": page.pk, "where": where, "target": target.pk if target else ""}
+    return author.post(reverse("authoring_move", args=[course.pk]), data, headers=headers)
+
+
+def order(course) -> list[str]:
+    return [page.slug for page in course.get_children()]
+
+
+def said(author, response) -> str:
+    page = author.get(response.url)
+    return " ".join(str(message) for message in page.context["messages"])
+
+
+def test_the_dashboard_shows_outline_states_and_what_is_missing(author, course):
+    lesson = child(course, "l1")
+    lesson.title = "ร่างใหม่"
+    lesson.save_revision()
+    text = author.get(dashboard(course)).text
+    assert "Release 1" in text
+    assert "with a newer draft" in text
+    assert "no en" in text
+    assert "It says for whom it is." in text
+    assert "to do:" in text and "done:" in text
+
+
+def test_a_problem_leads_to_the_page_where_it_is_put_right(author, course):
+    lesson = child(course, "l1")
+    lesson.minutes = 200
+    lesson.save()
+    settle(course.translation_key)
+    text = author.get(dashboard(course)).text
+    assert "too little doing" in text
+    assert "Changes are held back" in text
+
+
+def test_buttons_move_a_page_up_and_down(author, course):
+    assert order(course) == ["l1", "l2", "a1"]
+    move(author, course, child(course, "a1"), "up")
+    assert order(course) == ["l1", "a1", "l2"]
+    move(author, course, child(course, "l1"), "down")
+    assert order(course) == ["a1", "l1", "l2"]
+
+
+def test_the_first_cannot_go_up(author, course):
+    response = move(author, course, child(course, "l1"), "up")
+    assert "It cannot go there." in said(author, response)
+    assert order(course) == ["l1", "l2", "a1"]
+
+
+def test_pages_go_into_a_section_and_out_again(author, course):
+    section = SectionPage(title="ส่วน", slug="part", locale=course.locale)
+    course.add_child(instance=section)
+    move(author, course, child(course, "l1"), "into", section)
+    assert Page.objects.get(slug="l1").get_parent().pk == section.pk
+    move(author, course, Page.objects.get(slug="l1"), "out")
+    assert Page.objects.get(slug="l1").get_parent().pk == course.pk
+
+
+def test_what_the_offer_needs_does_not_go_into_a_hidden_section(author, course):
+    section = SectionPage(title="ส่วน", slug="part", live=False, locale=course.locale)
+    course.add_child(instance=section)
+    response = move(author, course, child(course, "a1"), "into", section)
+    assert "is needed" in said(author, response)
+    assert Page.objects.get(slug="a1").get_parent().pk == course.pk
+
+
+def test_a_section_does_not_go_into_a_section(author, course):
+    sections = []
+    for slug in ("one", "two"):
+        sections.append(SectionPage(title=slug, slug=slug, locale=course.locale))
+        course.add_child(instance=sections[-1])
+    move(author, course, sections[0], "into", sections[1])
+    assert Page.objects.get(slug="one").get_parent().pk == course.pk
+
+
+def test_the_script_is_answered_in_json(author, course):
+    target = child(course, "l1")
+    answer = move(author, course, child(course, "a1"), "before", target, accept="application/json")
+    assert answer.json() == {"message": f"“{child(course, 'a1').title}” was moved."}
+    assert order(course)[0] == "a1"
+
+
+def test_a_page_of_another_course_is_not_moved(author, course):
+    other = make_course("other", offered=False)
+    response = author.post(
+        reverse("authoring_move", args=[course.pk]),
+        {"page": child(other, "l1").pk, "where": "up"},
+        follow=True,
+    )
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("name", ["authoring_dashboard", "authoring_releases"])
+def test_people_without_rights_are_sent_away(client, course, name):
+    client.force_login(UserFactory())
+    assert client.get(reverse(name, args=[course.pk])).status_code in (302, 403)
+
+
+def test_a_course_of_300_items_costs_few_queries(author, course, django_assert_max_num_queries):
+    for n in range(297):
+        course.add_child(
+            instance=LessonPage(title=f"m{n}", slug=f"m{n}", minutes=1, locale=course.locale)
+        )
+    author.get(dashboard(course))
+    with django_assert_max_num_queries(40):
+        assert author.get(dashboard(course)).status_code == 200
+
+
+# -- releases --------------------------------------------------------------------------------------
+
+
+def second_release(course) -> CourseRelease:
+    lesson = child(course, "l1")
+    lesson.title, lesson.minutes = "ชื่อใหม่", 22
+    lesson.save_revision().publish()
+    add_activity(course, "discussion", "a2")
+    settle(course.translation_key)
+    return state_of(course).current
+
+
+def test_releases_say_what_changed(author, course):
+    second_release(course)
+    text = author.get(reverse("authoring_releases", args=[course.pk])).text
+    assert "The first release." in text
+    assert "changed: ชื่อใหม่ (20 → 22 minutes)" in text
+    assert "new: " in text
+
+
+def test_two_releases_are_compared_field_by_field(author, course):
+    second_release(course)
+    url = reverse("authoring_compare", args=[course.pk])
+    text = author.get(url, {"old": 1, "new": 2}).text
+    assert "ชื่อใหม่" in text and "บทเรียน l1" in text
+    assert "addition" in text and "deletion" in text
+
+
+def test_comparing_a_release_with_itself_is_refused(author, course):
+    url = reverse("authoring_compare", args=[course.pk])
+    assert "two different releases" in said(author, author.get(url, {"old": 1, "new": 1}))
+
+
+def test_restoring_makes_drafts_and_learners_notice_nothing(author, course):
+    current = second_release(course)
+    response = author.post(reverse("authoring_restore", args=[course.pk, 1]))
+    assert "Nothing is published yet" in said(author, response)
+    lesson = child(course, "l1")
+    assert (lesson.title, lesson.minutes) == ("ชื่อใหม่", 22)
+    draft = lesson.get_latest_revision_as_object()
+    assert (draft.title, draft.minutes) == ("บทเรียน l1", 20)
+    assert settle(course.translation_key).current_id == current.pk
+
+
+def test_restoring_asks_first(author, course):
+    second_release(course)
+    text = author.get(reverse("authoring_restore", args=[course.pk, 1])).text
+    assert "learners notice nothing" in text
+    assert not child(course, "l1").has_unpublished_changes
+
+
+def test_a_page_that_is_now_in_another_course_is_left_alone(author, course):
+    second_release(course)
+    other = make_course("other", offered=False)
+    page = child(course, "l2")
+    page.move(other, pos="last-child")
+    response = author.post(reverse("authoring_restore", args=[course.pk, 1]))
+    assert "Could not be brought back" in said(author, response)
+    assert not Page.objects.get(pk=page.pk).has_unpublished_changes
+
+
+def test_a_page_that_is_gone_is_made_again_as_a_draft(author, course):
+    extra = add_lesson(course, "extra", 1)
+    settle(course.translation_key)
+    key = extra.translation_key
+    extra.delete()
+    settle(course.translation_key)
+    lesson = child(course, "l1")
+    lesson.minutes = 21
+    lesson.save_revision().publish()
+    settle(course.translation_key)
+    with_extra = CourseRelease.objects.filter(items__version__item=key).last()
+    author.post(reverse("authoring_restore", args=[course.pk, with_extra.number]))
+    again = Page.objects.get(translation_key=key)
+    assert (again.live, again.get_parent().pk) == (False, course.pk)
+
+
+def test_a_release_of_another_course_is_not_restored(author, course):
+    other = make_course("other")
+    number = state_of(other).current.number + 5
+    url = reverse("authoring_restore", args=[course.pk, number])
+    assert author.post(url, follow=True).status_code == 404
+
+
+# -- the report ------------------------------------------------------------------------------------
+
+
+def test_the_report_lists_courses_with_their_minutes(author, course):
+    text = author.get(reverse("authoring_rule_report")).text
+    assert course.title in text and "44.44" in text
+
+
+def test_the_report_can_be_filtered(author, course):
+    url = reverse("authoring_rule_report")
+    assert course.title in author.get(url, {"band": "middle"}).text
+    assert course.title not in author.get(url, {"band": "wide"}).text
+    assert course.title not in author.get(url, {"q": "no such course"}).text
+
+
+@pytest.mark.parametrize(("kind", "type"), [("csv", "text/csv"), ("xlsx", "spreadsheetml")])
+def test_the_report_is_exported(author, course, kind, type):
+    response = author.get(reverse("authoring_rule_report"), {"export": kind})
+    assert type in response["Content-Type"]
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if kind == "csv":
+        assert course.title in content.decode()
+        assert "25" in content.decode()
+    else:
+        assert content[:2] == b"PK"
+
+
+def test_the_report_costs_the_same_however_many_courses(
+    author, course, django_assert_max_num_queries
+):
+    for n in range(4):
+        make_course(f"more-{n}")
+    url = reverse("authoring_rule_report")
+    author.get(url)
+    with django_assert_max_num_queries(30):
+        assert author.get(url).status_code == 200
+    assert CoursePage.objects.filter(locale__language_code="th").count() == 5
