@@ -1,1 +1,10 @@
 """The author's desk: each subject registers its own hooks in its own module, imported here."""
+
+from .dashboard import hooks as dashboard_hooks  # noqa: F401
+from .duplicate import hooks as duplicate_hooks  # noqa: F401
+from .files import hooks as files_hooks  # noqa: F401
+from .meter import hooks as meter_hooks  # noqa: F401
+from .preview import hooks as preview_hooks  # noqa: F401
+from .releases import hooks as releases_hooks  # noqa: F401
+from .report import hooks as report_hooks  # noqa: F401
+from .templates import hooks as templates_hooks  # noqa: F401

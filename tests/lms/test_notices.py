@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from activities.core.models import Notification, NoticePreference
+from activities.core.models import NoticePreference, Notification
 from activities.core.notices import notify
 from tests.factories.people import UserFactory
 

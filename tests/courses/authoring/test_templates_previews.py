@@ -5,9 +5,7 @@ from django.apps import apps
 from django.test import RequestFactory
 from django.utils.html import escape
 
-from activities.core import registry
-from tests.factories.courses import add_activity, build_tree, make_course
-from tests.factories.people import UserFactory
+from tests.factories.courses import add_activity, make_course
 
 KINDS = ["discussion", "quiz", "role_play_solo", "workshop"]
 MODES = {

@@ -77,7 +77,10 @@ def spoil(course: dict) -> dict[str, str]:
         choice["correct"] = True
     expect(lessons[2], f"body[{check}].choices", "exactly one answer")
     table = next(
-        (lesson, n) for lesson in lessons[3:] for n, b in enumerate(lesson["body"]) if b["type"] == "table"
+        (lesson, n)
+        for lesson in lessons[3:]
+        for n, b in enumerate(lesson["body"])
+        if b["type"] == "table"
     )
     table[0]["body"][table[1]]["rows"][-1] = table[0]["body"][table[1]]["rows"][-1][:1]
     last = len(table[0]["body"][table[1]]["rows"]) - 1
