@@ -37,10 +37,11 @@ COPY themes themes
 COPY activities activities
 COPY courses courses
 COPY lms lms
+COPY search search
 RUN python scripts/compile_messages.py \
     && LMS_SECRET_KEY=only-while-building LMS_ALLOWED_HOSTS=localhost \
         python manage.py collectstatic --noinput --verbosity 0 \
-    && python -m compileall -q activities courses lms themes
+    && python -m compileall -q activities courses lms search themes
 USER sala
 VOLUME /data/media
 EXPOSE 8000

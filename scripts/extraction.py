@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("locale/th/LC_MESSAGES/django.po")
-SOURCES = ("activities", "courses", "lms", "themes")
+SOURCES = ("activities", "courses", "lms", "search", "themes")
 
 
 def available() -> bool:
