@@ -3,14 +3,26 @@
 import datetime
 import uuid
 
+from django.contrib.auth.models import Group
 from django.db import transaction
-from wagtail.models import Collection, Locale, Page, Site
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    Locale,
+    Page,
+    Site,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
 
 from courses.catalogue.models import ArticlePage, CatalogPage, HomePage, SeminarReportPage
-from lms.people.roles import create_roles
+from lms.people.roles import COURSE_MANAGER, create_roles
 
 # Blocks are named by their place, so that a site made twice is the same site.
 BLOCKS = uuid.UUID("1f4cb7a6-58a5-4d0e-8a7b-b0f5c9a4d3e2")
+
+REVIEW = "ตรวจหลักสูตร · Course review"
 
 HOME = {
     "th": {"title": "ศาลา", "tagline": "เรียนรู้ด้วยการลงมือทำ สำหรับข้าราชการและบุคลากรภาครัฐ"},
@@ -210,7 +222,7 @@ def ensure_site() -> HomePage:
         site.site_name = HOME["th"]["title"]
         site.save()
     remove_welcome_page(root)
-    ensure(CatalogPage, homes, same("courses"), CATALOGUE, locales)
+    catalogues = ensure(CatalogPage, homes, same("courses"), CATALOGUE, locales)
     for slug, texts in ARTICLES.items():
         values = {
             code: {"title": title, "body": prose(f"{slug}/{code}", sections)}
@@ -228,7 +240,25 @@ def ensure_site() -> HomePage:
     }
     ensure(SeminarReportPage, homes, same("seminar-example"), values, locales)
     create_roles(root, Collection.get_first_root_node())
+    ensure_review(catalogues.values())
     return homes["th"]
+
+
+def ensure_review(catalogues) -> None:
+    """Courses can be submitted for review: course managers approve, with the meter before them.
+
+    Somebody who has chosen another workflow for a catalogue keeps it.
+    """
+    task = GroupApprovalTask.objects.filter(name=REVIEW).first()
+    if task is None:
+        task = GroupApprovalTask.objects.create(name=REVIEW)
+        task.groups.add(Group.objects.get(name=COURSE_MANAGER))
+    workflow = Workflow.objects.filter(name=REVIEW).first()
+    if workflow is None:
+        workflow = Workflow.objects.create(name=REVIEW)
+        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    for catalogue in catalogues:
+        WorkflowPage.objects.get_or_create(page=catalogue, defaults={"workflow": workflow})
 
 
 def same(slug: str) -> dict[str, str]:
