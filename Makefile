@@ -17,7 +17,7 @@ ASSETS_READY := node_modules/.installed
 MESSAGES_READY := var/.messages-compiled
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-dev test check bench messages format services requirements clean
+.PHONY: help demo setup setup-dev test check bench messages format services screenshots requirements clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*  ## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -101,6 +101,9 @@ bench: setup  ## Measure the pages of docs/benchmarks.md; SIZE=small is quick, S
 
 services:  ## Start a private PostgreSQL and Redis for the tests; Ctrl-C ends them
 	@scripts/services.sh
+
+screenshots: setup-dev  ## Take the pictures of docs/instructor from the demo that is being served
+	@$(PYTHON) scripts/instructor_screenshots.py http://127.0.0.1:$(PORT)
 
 requirements: setup-dev  ## Lock the newest versions that requirements/*.in allow, with hashes
 	@scripts/setup.sh lock

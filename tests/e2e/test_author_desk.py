@@ -168,3 +168,24 @@ def test_a_course_file_with_mistakes_then_without(page, live_server, tmp_path):
         page.get_by_role("button", name="Import now").click()
     assert "Imported." in page.locator("main").inner_text()
     assert CourseState.objects.get(slug=SLUG).current.lecture == 136
+
+
+def test_translating_a_course_makes_drafts_that_the_dashboard_counts(page, live_server):
+    course = make_course("course")
+    sign_in(page, live_server)
+    page.goto(f"{live_server.url}/admin/courses/{course.pk}/")
+    assert "no en" in page.locator("#outline + p + p + div, main").last.inner_text()
+
+    page.goto(f"{live_server.url}/admin/translation/submit/page/{course.pk}/")
+    for box in page.locator("main input[type=checkbox]").all():
+        box.check(force=True)
+    with page.expect_navigation():
+        page.locator("main form button[type=submit], main form input[type=submit]").last.click()
+
+    english = CoursePage.objects.get(slug="course", locale__language_code="en")
+    assert not english.live
+    assert english.get_children().count() == course.get_children().count()
+    page.goto(f"{live_server.url}/admin/courses/{course.pk}/")
+    said = page.locator("main").inner_text()
+    assert "3 of 3 pages there, 0 published" in said
+    assert state_of(course).status == "offered"

@@ -258,3 +258,20 @@ def test_a_long_course_settles_in_few_queries(site, django_assert_max_num_querie
         state = settle(site.course.translation_key)
     assert isinstance(state, CourseState)
     assert not [p for p in state.problems if p["code"] == "failed"]
+
+
+def test_two_scheduled_lessons_that_fit_alone_but_not_together(site, time_machine):
+    """Both may be scheduled; when the time comes the second would break the course and stays."""
+    pages = [add_lesson(site.course, slug, 1, live=False) for slug in ("x", "y")]
+    later = (timezone.localtime() + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M")
+    for page in pages:
+        response = edit(
+            site, page, slug=page.slug, minutes="4", go_live_at=later, **{"action-publish": "1"}
+        )
+        assert "Cannot publish yet" not in after(site, response)
+    time_machine.move_to(timezone.now() + timedelta(hours=2), tick=False)
+    out = io.StringIO()
+    call_command("publish_scheduled", stdout=out)
+    assert "1 published, 0 expired, 1 refused, 0 failed." in out.getvalue()
+    assert LessonPage.objects.filter(slug__in=["x", "y"], live=True).count() == 1
+    assert Notification.objects.filter(user=site.user, kind="schedule_refused").count() == 1
