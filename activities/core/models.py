@@ -10,7 +10,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
 from wagtail.models import Locale, Page
 
 from . import registry
@@ -68,7 +74,7 @@ class ItemPage(Page):
                     heading=first_heading,
                 ),
                 *[ObjectList(panels, heading=heading) for heading, panels in tabs[1:]],
-                ObjectList([FieldPanel("slug")], heading=_("Address")),
+                ObjectList([FieldPanel("slug"), PublishingPanel()], heading=_("Address")),
             ]
         )
 

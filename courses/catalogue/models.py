@@ -5,7 +5,13 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
 from wagtail.blocks import CharBlock, ListBlock
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageChooserBlock
@@ -32,7 +38,7 @@ def tabs(*tabs: tuple) -> TabbedInterface:
     return TabbedInterface(
         [
             *[ObjectList(panels, heading=heading) for heading, panels in tabs],
-            ObjectList(Page.promote_panels, heading=_("Address and search")),
+            ObjectList([*Page.promote_panels, PublishingPanel()], heading=_("Address and search")),
         ]
     )
 
