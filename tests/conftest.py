@@ -1,7 +1,9 @@
 """Fixtures shared by the suite."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 from activities.core.content import forget
 from courses.enrolment import catalogue
@@ -15,4 +17,6 @@ def clean_memory():
     cache.clear()
     forget()
     catalogue.forget()
+    # A request leaves its language behind in this thread.
+    translation.activate(settings.LANGUAGE_CODE)
     yield

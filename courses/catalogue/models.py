@@ -21,6 +21,7 @@ from activities.core import registry
 from activities.core.models import ItemPage
 
 from .blocks import LessonBlock, ProseBlock
+from .forms import CourseForm
 from .framework import (  # noqa: F401 - Django finds an app's models here
     FrameworkVersion,
     LearningTheme,
@@ -39,7 +40,7 @@ def tabs(*tabs: tuple) -> TabbedInterface:
         [
             *[ObjectList(panels, heading=heading) for heading, panels in tabs],
             ObjectList([*Page.promote_panels, PublishingPanel()], heading=_("Address and search")),
-        ]
+        ],
     )
 
 
@@ -153,6 +154,7 @@ class CoursePage(Page):
         help_text=_("Whether people start when they like, or together on a date."),
     )
 
+    base_form_class = CourseForm
     parent_page_types = ["catalogue.CatalogPage"]
     edit_handler = tabs(
         (

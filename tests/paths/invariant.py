@@ -2,6 +2,7 @@
 
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from courses.enrolment.models import Enrolment
 from courses.releases.audit import audit
@@ -27,8 +28,9 @@ def holds(*, serve: bool = True) -> None:
             assert 5 * mix.lecture <= 3 * mix.total
             assert 5 * mix.active >= 2 * mix.total
     if serve:
-        for state in states:
-            served(state)
+        with override("th"):
+            for state in states:
+                served(state)
 
 
 def served(state: CourseState) -> None:

@@ -50,7 +50,9 @@ def courses(request):
     for course in CoursePage.objects.select_related("locale").order_by("-locale__language_code"):
         by_key.setdefault(course.translation_key, course)
     mine = [c for c in by_key.values() if c.permissions_for_user(request.user).can_edit()]
-    page = Paginator(sorted(mine, key=lambda c: c.title), PER_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(sorted(mine, key=lambda c: c.title), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     states = {
         state.course: state
         for state in CourseState.objects.filter(

@@ -23,7 +23,7 @@ def releases(request, pk: int):
     if not course.permissions_for_user(request.user).can_edit():
         return permission_denied(request)
     query = CourseRelease.objects.filter(course=course.translation_key).select_related("created_by")
-    page = Paginator(query.order_by("-number"), PER_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(query.order_by("-number"), PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     older = query.filter(number__lt=shown[-1].number).order_by("-number").first() if shown else None
     everything = [*shown, older] if older else shown

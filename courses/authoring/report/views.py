@@ -4,6 +4,7 @@ from statistics import median
 
 import django_filters
 from django.db.models import Count, F, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from wagtail.admin.auth import permission_denied
 from wagtail.admin.filters import WagtailFilterSet
@@ -71,8 +72,8 @@ class RuleReport(ReportView):
         TitleColumn(
             "title",
             label=gettext_lazy("Course"),
-            url_name="authoring_dashboard",
-            get_title_id=lambda value: f"course_{value.pk}",
+            get_url=lambda state: state.dashboard,
+            get_title_id=lambda state: f"course_{state.pk}",
         ),
         Column("code", label=gettext_lazy("Code")),
         Column("status_words", label=gettext_lazy("State"), sort_key="status"),
@@ -133,7 +134,7 @@ class RuleReport(ReportView):
 
 
 def decorate(state: CourseState, page, people: dict, minutes: dict) -> None:
-    """What a line says. `pk` becomes the page's, to which the title leads."""
+    """What a line says, and the dashboard to which its title leads (none without a page)."""
     mix = state.current.mix if state.current else None
     state.title = page.get_admin_display_title() if page else state.slug
     state.code = page.code if page else ""
@@ -145,7 +146,7 @@ def decorate(state: CourseState, page, people: dict, minutes: dict) -> None:
     state.released_at = state.current.created_at if state.current else ""
     state.learners = people.get(state.course, 0)
     state.measured = minutes.get(state.course, "")
-    state.pk = page.pk if page else state.pk
+    state.dashboard = reverse("authoring_dashboard", args=[page.pk]) if page else None
 
 
 def learners(courses: list) -> dict:
