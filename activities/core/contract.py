@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from .advice import general_advice
 from .enums import Category
@@ -257,10 +257,11 @@ class ActivityKind:
             is_preview=True,
         )
         visit.page = page
-        screen = self.screen(visit, "")
-        return render(
-            request, screen.template, preview_context(self, page, visit, "") | screen.context
-        )
+        with override(page.locale.language_code):
+            screen = self.screen(visit, "")
+            return render(
+                request, screen.template, preview_context(self, page, visit, "") | screen.context
+            )
 
     # -- learning -------------------------------------------------------------------------------
 

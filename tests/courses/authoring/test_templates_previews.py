@@ -59,3 +59,17 @@ def test_every_mode_shows_a_screen_and_writes_nothing(db, kind, language):
         seen.add(html)
     assert len(seen) == len(MODES[kind])  # each moment looks different
     assert rows() == before
+
+
+def test_the_first_moment_is_in_the_language_of_the_page(rf, db):
+    from wagtail.models import Locale
+
+    from courses.catalogue.models import LessonPage
+    from tests.factories.people import UserFactory
+
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    lesson = LessonPage(title="Lesson", slug="l", minutes=10, locale=english)
+    request = rf.get("/")
+    request.user = UserFactory()
+    text = lesson.kind.preview(lesson, request).content.decode()
+    assert '<html lang="en"' in text
