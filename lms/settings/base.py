@@ -154,8 +154,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "courses.releases.tasks.publish_scheduled",
         "schedule": 300,
     },
+    "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
+    "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
 }
+
+# Search. Without an address the database's own engine answers; with one it stands ready.
+LMS_ELASTICSEARCH_URL = env.text("LMS_ELASTICSEARCH_URL")
+LMS_ELASTICSEARCH_INDEX = env.text("LMS_ELASTICSEARCH_INDEX", "sala")
 
 # Wagtail's API for programs that write courses, below /api/authoring/, with tokens.
 LMS_AUTHORING_API = env.flag("LMS_AUTHORING_API", False)

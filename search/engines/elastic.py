@@ -1,0 +1,269 @@
+"""Elasticsearch 8. What is sent is segmented already, so any distribution will do: only the
+whitespace and n-gram tokenizers, lower case and shingles are asked of it.
+
+`index` is an alias. An index of its own stands behind it, and a rebuild fills a new one before the
+alias is moved, so a search never meets an empty index.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from search import analysis, dsl
+from search.contract import EngineDown, Entry, Narrowing, Viewer
+
+logger = logging.getLogger("sala.search")
+
+SECONDS_TO_ANSWER = 1.0
+SECONDS_TO_INDEX = 60.0
+# After a failure the database answers at once for a while, instead of after a second each time.
+SECONDS_OF_REST = 15.0
+DIRECT = 1000.0
+
+words = dsl.analyzer("sala_words", tokenizer="whitespace", filter=["lowercase"])
+pairs = dsl.analyzer(
+    "sala_pairs",
+    tokenizer="whitespace",
+    filter=[
+        "lowercase",
+        dsl.token_filter(
+            "sala_shingle",
+            type="shingle",
+            min_shingle_size=2,
+            max_shingle_size=2,
+            output_unigrams=False,
+        ),
+    ],
+)
+grams = dsl.analyzer(
+    "sala_grams",
+    tokenizer=dsl.tokenizer(
+        "sala_ngram", type="ngram", min_gram=analysis.GRAM, max_gram=analysis.GRAM
+    ),
+)
+
+
+class Passage(dsl.Document):
+    """A passage's terms and who may find it; the texts that people see stay in the database."""
+
+    title = dsl.Text(analyzer=words, fields={"pairs": dsl.Text(analyzer=pairs)})
+    body = dsl.Text(analyzer=words, fields={"pairs": dsl.Text(analyzer=pairs)})
+    title_text = dsl.Text(analyzer=grams, fields={"start": dsl.Keyword(ignore_above=500)})
+    body_text = dsl.Text(analyzer=grams)
+    scope = dsl.Keyword()
+    audience = dsl.Keyword()
+    course = dsl.Keyword()
+    labels = dsl.Keyword()
+
+
+class ElasticEngine:
+    name = "elasticsearch"
+
+    def __init__(self, url: str, index: str):
+        self.alias = index
+        self.client = dsl.Elasticsearch(
+            url, request_timeout=SECONDS_TO_ANSWER, max_retries=0, retry_on_timeout=False
+        )
+        self.rests_until = 0.0
+
+    # -- talking to the server ----------------------------------------------------------------
+
+    def asked(self, function: Callable):
+        """What the server answers. Raises `EngineDown` when it does not, or did not just now."""
+        if time.monotonic() < self.rests_until:
+            raise EngineDown("it did not answer a moment ago")
+        try:
+            return function()
+        except (dsl.TransportError, dsl.ApiError, dsl.BulkIndexError) as error:
+            if isinstance(error, dsl.TransportError):
+                self.rests_until = time.monotonic() + SECONDS_OF_REST
+            logger.warning("Elasticsearch: %s", error)
+            raise EngineDown(str(error)) from error
+
+    @property
+    def patient(self):
+        return self.client.options(request_timeout=SECONDS_TO_INDEX)
+
+    def create(self) -> str:
+        """A new index, empty and behind no alias."""
+        name = f"{self.alias}-{time.strftime('%Y%m%d%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        definition = Passage._index.clone(name)
+        definition.document(Passage)
+        definition.settings(number_of_shards=1, number_of_replicas=0, refresh_interval="30s")
+        definition.create(using=self.patient)
+        return name
+
+    def ensure(self) -> None:
+        if not self.client.indices.exists_alias(name=self.alias):
+            name = self.create()
+            self.client.indices.put_alias(index=name, name=self.alias)
+
+    # -- the contract -------------------------------------------------------------------------
+
+    def index(self, entries: Iterable[Entry]) -> None:
+        def send():
+            self.ensure()
+            self.fill(self.alias, entries)
+
+        self.asked(send)
+
+    def fill(self, index: str, entries: Iterable[Entry]) -> None:
+        dsl.bulk(self.patient, (document(index, entry) for entry in entries), chunk_size=200)
+
+    def delete(self, numbers: Iterable[int]) -> None:
+        actions = [
+            {"_op_type": "delete", "_index": self.alias, "_id": str(number)} for number in numbers
+        ]
+
+        def send():
+            self.ensure()
+            # An entry that is not there is as good as deleted.
+            dsl.bulk(self.patient, actions, raise_on_error=False, ignore_status=404)
+
+        if actions:
+            self.asked(send)
+
+    def clear(self) -> None:
+        def send():
+            name = self.create()
+            self.move_alias(name)
+
+        self.asked(send)
+
+    def numbers(self) -> set[int]:
+        def send():
+            self.ensure()
+            self.client.indices.refresh(index=self.alias)
+            hits = dsl.scan(self.patient, index=self.alias, query={"_source": False}, size=5000)
+            return {int(hit["_id"]) for hit in hits}
+
+        return self.asked(send)
+
+    def refresh(self) -> None:
+        self.asked(lambda: self.patient.indices.refresh(index=self.alias))
+
+    def search(
+        self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
+    ) -> list[int]:
+        query = matching(question, titles_only)
+        search = (
+            dsl.Search(using=self.client, index=self.alias)
+            .query(query)
+            .filter(allowed(viewer))
+            .source(False)
+            .sort("_score", {"course": "asc"})
+            .extra(track_total_hits=False)[:limit]
+        )
+        for wanted in narrowed(narrowing):
+            search = search.filter(wanted)
+        return [int(hit.meta.id) for hit in self.asked(search.execute)]
+
+    # -- rebuilding -----------------------------------------------------------------------------
+
+    def rebuild(self, batches: Iterable[list[Entry]], tell: Callable[[int], None]) -> None:
+        """Fill a new index, then let the alias point to it and drop the old one."""
+
+        def send():
+            name, done = self.create(), 0
+            try:
+                for batch in batches:
+                    self.fill(name, batch)
+                    done += len(batch)
+                    tell(done)
+                self.patient.indices.refresh(index=name)
+            except BaseException:
+                self.patient.indices.delete(index=name)
+                raise
+            self.move_alias(name)
+
+        self.asked(send)
+
+    def move_alias(self, name: str) -> None:
+        try:
+            behind = list(self.client.indices.get_alias(name=self.alias))
+        except dsl.NotFoundError:
+            behind = []
+        actions = [{"remove": {"index": old, "alias": self.alias}} for old in behind]
+        actions.append({"add": {"index": name, "alias": self.alias}})
+        self.patient.indices.update_aliases(actions=actions)
+        for old in behind:
+            self.patient.indices.delete(index=old)
+
+    def drop(self) -> None:
+        """Delete the index and its alias."""
+        try:
+            for name in list(self.client.indices.get_alias(name=self.alias)):
+                self.patient.indices.delete(index=name)
+        except dsl.NotFoundError:
+            return
+
+    @contextmanager
+    def beside(self, name: str) -> Iterator["ElasticEngine"]:
+        """An engine with an index of its own for a while, on the same server."""
+        other = ElasticEngine.__new__(ElasticEngine)
+        other.alias = f"{self.alias}-{name}-{uuid.uuid4().hex[:6]}"
+        other.client, other.rests_until = self.client, 0.0
+        try:
+            yield other
+        finally:
+            other.asked(other.drop)
+
+
+def document(index: str, entry: Entry) -> dict:
+    return {
+        "_index": index,
+        "_id": str(entry.number),
+        "title": " ".join(entry.title_words),
+        "body": " ".join(entry.body_words),
+        "title_text": entry.title_text,
+        "body_text": entry.body_text,
+        "scope": entry.scope,
+        "audience": entry.audience,
+        "course": entry.course,
+        "labels": [f"{name}={value}" for name, values in entry.labels.items() for value in values],
+    }
+
+
+def matching(question, titles_only: bool):
+    """What was typed letter for letter first; then words, pairs of words and 3-grams together."""
+    either = [] if titles_only else ["body"]
+    asked = " ".join([*question.words, *(word for other in question.others for word in other)])
+    should = [
+        across(asked, ["title^3", *either]),
+        across(asked, ["title.pairs^2", *(f"{name}.pairs" for name in either)]),
+    ]
+    if len(question.text) < analysis.GRAM:
+        should.append(dsl.Q("prefix", **{"title_text.start": {"value": question.text, "boost": 5}}))
+    else:
+        direct = [
+            dsl.Q("match_phrase", **{f"{name}_text": question.text}) for name in ["title", *either]
+        ]
+        should += [
+            across(question.text, ["title_text^0.6", *(f"{name}_text^0.3" for name in either)]),
+            dsl.Q("constant_score", filter=dsl.Q("bool", should=direct), boost=DIRECT),
+        ]
+    return dsl.Q("bool", should=should, minimum_should_match=1)
+
+
+def across(text: str, fields: list[str]):
+    return dsl.Q("multi_match", query=text, fields=fields, type="cross_fields")
+
+
+def allowed(viewer: Viewer):
+    return dsl.Q(
+        "bool",
+        should=[
+            dsl.Q("terms", scope=sorted(viewer.scopes)),
+            dsl.Q("terms", audience=sorted(viewer.tokens)),
+        ],
+        minimum_should_match=1,
+    )
+
+
+def narrowed(narrowing: Narrowing) -> Iterator:
+    if narrowing.course:
+        yield dsl.Q("term", course=narrowing.course)
+    for name, values in sorted(narrowing.labels.items()):
+        yield dsl.Q("terms", labels=[f"{name}={value}" for value in values])

@@ -1,0 +1,181 @@
+"""PostgreSQL: one tsvector a passage and a GIN index find candidates, `ranking` orders them.
+
+No extension is needed. The vectors are made here, from the analyser's words and 3-grams, because
+PostgreSQL has no Thai dictionary and would take a whole Thai sentence for one word.
+"""
+
+from collections.abc import Iterable
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from search import analysis
+from search.contract import EngineDown, Entry, Narrowing, Viewer
+
+from .ranking import Candidate, Figures, rank
+from .tables import allowed, marks, rarest
+
+# Candidates that are ranked, and passages that a query may touch before terms are left out.
+CANDIDATES = 50
+BUDGET = 2_000
+AT_ONCE = 200
+RAREST = 4
+# Marks a term as one of a title.
+TITLE = "\ue001"
+
+
+class PostgresEngine:
+    name = "postgresql"
+
+    def index(self, entries: Iterable[Entry]) -> None:
+        rows = [
+            (
+                entry.number,
+                " ".join(entry.title_words),
+                " ".join(entry.body_words),
+                entry.title_text,
+                entry.body_text,
+                terms_of(entry),
+            )
+            for entry in entries
+        ]
+        with connection.cursor() as cursor:
+            for at in range(0, len(rows), AT_ONCE):
+                cursor.executemany(
+                    "INSERT INTO search_terms VALUES (%s, %s, %s, %s, %s, array_to_tsvector(%s)) "
+                    "ON CONFLICT (passage_id) DO UPDATE SET title_words = EXCLUDED.title_words, "
+                    "body_words = EXCLUDED.body_words, title_text = EXCLUDED.title_text, "
+                    "body_text = EXCLUDED.body_text, vector = EXCLUDED.vector",
+                    rows[at : at + AT_ONCE],
+                )
+
+    def delete(self, numbers: Iterable[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM search_terms WHERE passage_id = ANY(%s)", [list(numbers)])
+
+    def clear(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE search_terms, search_term_count, search_figures")
+
+    def numbers(self) -> set[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT passage_id FROM search_terms")
+            return {row[0] for row in cursor.fetchall()}
+
+    def refresh(self) -> None:
+        """Count anew in how many passages each term is. Searches go on with the old figures."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('search_figures'))")
+            cursor.execute("DELETE FROM search_term_count")
+            cursor.execute(
+                "INSERT INTO search_term_count SELECT word, ndoc "
+                "FROM ts_stat('SELECT vector FROM search_terms')"
+            )
+            cursor.execute("DELETE FROM search_figures")
+            cursor.execute(
+                "INSERT INTO search_figures SELECT count(*), coalesce(avg(length(title_text)), 1), "
+                "coalesce(avg(length(body_text)), 1) FROM search_terms"
+            )
+
+    def search(
+        self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
+    ) -> list[int]:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                # A scan of the table would unpack every vector; the planner takes them for small.
+                cursor.execute("SET LOCAL enable_seqscan = off")
+                found = self._search(cursor, question, viewer, narrowing, limit, titles_only)
+                cursor.execute("SET LOCAL enable_seqscan = on")
+                return found
+        except (OperationalError, InterfaceError) as error:
+            raise EngineDown(str(error)) from error
+
+    def _search(self, cursor, question, viewer, narrowing, limit, titles_only) -> list[int]:
+        figures = self.figures(cursor, question)
+        numbers = dict.fromkeys(
+            self.direct(cursor, question, figures, viewer, narrowing, limit, titles_only)
+        )
+        if len(numbers) < limit:
+            numbers |= dict.fromkeys(
+                self.likely(cursor, question, figures, viewer, narrowing, limit, titles_only)
+            )
+        return rank(question, self.candidates(cursor, list(numbers), titles_only), figures)[:limit]
+
+    def figures(self, cursor, question) -> Figures:
+        terms = [*question.terms, *(analysis.gram_term(gram) for gram in question.grams)]
+        terms += [TITLE + term for term in terms]
+        cursor.execute("SELECT passages, title_length, body_length FROM search_figures")
+        passages, title, body = cursor.fetchone() or (1, 1.0, 1.0)
+        # What was never counted may have come since the last count.
+        counts = dict.fromkeys(terms, 1)
+        if terms:
+            cursor.execute(
+                f"SELECT term, passages FROM search_term_count WHERE term IN ({marks(terms)})",  # noqa: S608
+                terms,
+            )
+            counts |= dict(cursor.fetchall())
+        return Figures(max(passages, 1), counts, title, body)
+
+    def direct(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
+        """Where what was typed stands letter for letter, in titles first."""
+        if not question.text:
+            return []
+        if len(question.text) < analysis.GRAM:
+            query = f"{lexeme(TITLE + analysis.gram_term(question.text))}:*"
+        else:
+            grams = [analysis.gram_term(gram) for gram in question.grams]
+            # Where every part of it is common, only titles are looked at.
+            titles_only = titles_only or min(figures.counts[gram] for gram in grams) > BUDGET
+            # The rarest few find the place; the texts then tell whether all stand in a row.
+            grams = sorted(grams, key=figures.counts.get)[:RAREST]
+            query = " & ".join(lexeme(TITLE * titles_only + gram) for gram in grams)
+        condition, values = allowed(viewer, narrowing)
+        body = "" if titles_only else "OR position(%s in body_text) > 0"
+        cursor.execute(
+            "SELECT id FROM (SELECT p.id, s.title_text, s.body_text FROM search_terms s "  # noqa: S608
+            f"JOIN search_passagerow p ON p.id = s.passage_id WHERE s.vector @@ %s::tsquery "
+            f"AND {condition} LIMIT {BUDGET}) found "
+            f"WHERE position(%s in title_text) > 0 {body} "
+            "ORDER BY position(%s in title_text) = 0, length(title_text), id LIMIT %s",
+            [query, *values, question.text, *([question.text] if body else [])]
+            + [question.text, max(limit, CANDIDATES)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+    def likely(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
+        """The passages that hold most of the rarest terms, each term by its rarity."""
+        wanted = [term for term in figures.counts if term.startswith(TITLE) or not titles_only]
+        terms = rarest({term: figures.counts[term] for term in wanted}, BUDGET)
+        if not terms:
+            return []
+        condition, values = allowed(viewer, narrowing)
+        pairs = ", ".join("(%s::tsquery, %s::float)" for _ in terms)
+        weights = [value for term in terms for value in (lexeme(term), figures.rarity(term))]
+        cursor.execute(
+            "SELECT p.id FROM (SELECT s.passage_id, sum(t.weight) AS weight "  # noqa: S608
+            f"FROM (VALUES {pairs}) t (term, weight) JOIN search_terms s ON s.vector @@ t.term "
+            "GROUP BY s.passage_id) found JOIN search_passagerow p ON p.id = found.passage_id "
+            f"WHERE {condition} ORDER BY found.weight DESC, p.id LIMIT %s",
+            [*weights, *values, max(limit, CANDIDATES)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+    def candidates(self, cursor, numbers: list[int], titles_only: bool) -> list[Candidate]:
+        body_words, body_text = ("''", "''") if titles_only else ("body_words", "body_text")
+        cursor.execute(
+            f"SELECT passage_id, title_words, {body_words}, title_text, {body_text} "  # noqa: S608
+            "FROM search_terms WHERE passage_id = ANY(%s)",
+            [numbers],
+        )
+        return [Candidate(*row) for row in cursor.fetchall()]
+
+
+def lexeme(term: str) -> str:
+    """A term in PostgreSQL's query language. Terms hold letters and digits only."""
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def terms_of(entry: Entry) -> list[str]:
+    """The words and 3-grams of a passage, those of its title also as such."""
+    title = {*entry.title_words, *map(analysis.gram_term, analysis.grams(entry.title_text))}
+    body = {*entry.body_words, *map(analysis.gram_term, analysis.grams(entry.body_text))}
+    return sorted(title | body | {TITLE + term for term in title})

@@ -1,0 +1,158 @@
+"""The part of a passage to show, with what was found marked; for every engine the same.
+
+Marks begin and end between clusters, so a vowel or a tone mark is never torn from its consonant.
+"""
+
+import re
+from typing import NamedTuple
+
+from . import analysis
+from .thai import aligned, clusters
+
+LENGTH = 180
+WORD_END = re.compile(r"[\s\u200b]")
+
+
+class Piece(NamedTuple):
+    """A stretch of text, and whether it was found."""
+
+    text: str
+    found: bool
+
+
+def spans(text: str, question) -> list[tuple[int, int]]:
+    """Where in the text the question's terms are: [(start, end)] in order, not overlapping.
+
+    What was typed as a whole, else its words; where no word is found (a typing error, half a
+    word), the longest runs that share 3-grams with it.
+    """
+    if question.empty or not text:
+        return []
+    normal, starts = aligned(text)
+    runs = [(match.start(), match.end()) for match in analysis.RUN.finditer(normal)]
+    squeezed = "".join(normal[start:end] for start, end in runs)
+    places = [at for start, end in runs for at in range(start, end)]
+    found = [
+        (places[at], places[at + len(question.text) - 1] + 1)
+        for at in positions(squeezed, question.text)
+    ]
+    if not found:
+        found = word_spans(normal, question)
+    if not found and len(question.text) >= analysis.GRAM:
+        found = [
+            (places[at], places[at + analysis.GRAM - 1] + 1)
+            for gram in question.grams
+            for at in positions(squeezed, gram)
+        ]
+    return merged([(starts[start], end_of(starts, end)) for start, end in found])
+
+
+def end_of(starts: list[int], end: int) -> int:
+    """Where the cluster ends that holds the character before `end`."""
+    last = starts[end - 1]
+    while end < len(starts) and starts[end] == last:
+        end += 1
+    return starts[min(end, len(starts) - 1)]
+
+
+def positions(text: str, part: str) -> list[int]:
+    found, at = [], text.find(part) if part else -1
+    while at >= 0:
+        found.append(at)
+        at = text.find(part, at + len(part))
+    return found
+
+
+def word_spans(normal: str, question) -> list[tuple[int, int]]:
+    """Where the words of the question stand as words of the text."""
+    wanted = {word for word in question.terms if len(word) > 1 or word.isdigit()}
+    found = []
+    for run in analysis.RUN.finditer(normal):
+        at = run.start()
+        for word in analysis.words(run.group()):
+            if word in wanted:
+                found.append((at, at + len(word)))
+            at += len(word)
+    return found
+
+
+def merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def marked(text: str, question) -> list[Piece]:
+    """The whole text in pieces, found and not."""
+    return pieces(text, spans(text, question))
+
+
+def excerpt(text: str, question, length: int = LENGTH) -> list[Piece]:
+    """About `length` characters of the text around what was found first, in pieces."""
+    text = " ".join(text.split())
+    found = spans(text, question)
+    if len(text) <= length:
+        return pieces(text, found)
+    middle = densest(found, length)
+    start = cut_before(text, max(0, min(middle - length // 3, len(text) - length)))
+    end = cut_after(text, min(len(text), start + length))
+    inside = [
+        (max(a, start) - start, min(b, end) - start) for a, b in found if b > start and a < end
+    ]
+    result = pieces(text[start:end], inside)
+    if start:
+        result.insert(0, Piece("… ", False))
+    if end < len(text):
+        result.append(Piece(" …", False))
+    return result
+
+
+def densest(found: list[tuple[int, int]], length: int) -> int:
+    """Where a stretch of that length begins that shows most of what was found."""
+    best, most = 0, 0
+    for start, _end in found:
+        shown = sum(b - a for a, b in found if a >= start and b <= start + length)
+        if shown > most:
+            best, most = start, shown
+    return best
+
+
+def cut_before(text: str, at: int) -> int:
+    """The beginning of a word or cluster at or shortly before `at`."""
+    for back in range(at, max(at - 30, 0), -1):
+        if WORD_END.match(text[back - 1]):
+            return back
+    place = 0
+    for cluster in clusters(text):
+        if place + len(cluster) > at:
+            return place
+        place += len(cluster)
+    return at
+
+
+def cut_after(text: str, at: int) -> int:
+    for forward in range(at, min(at + 20, len(text))):
+        if WORD_END.match(text[forward]):
+            return forward
+    place = 0
+    for cluster in clusters(text):
+        if place >= at:
+            return place
+        place += len(cluster)
+    return len(text)
+
+
+def pieces(text: str, found: list[tuple[int, int]]) -> list[Piece]:
+    result, at = [], 0
+    for start, end in found:
+        if start > at:
+            result.append(Piece(text[at:start], False))
+        result.append(Piece(text[start:end], True))
+        at = end
+    if at < len(text):
+        result.append(Piece(text[at:], False))
+    return result

@@ -1,0 +1,113 @@
+"""What somebody typed, as terms. Everything typed is text: no sign in it has a meaning for an
+engine, and nothing that can be typed is an error."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.core.cache import cache
+
+from . import analysis
+from .thai import normalise
+
+LONGEST = 200
+MOST_WORDS = 40
+YEAR = re.compile(r"\d{4}")
+BUDDHIST = 543
+SYNONYMS = "search-synonyms"
+KEPT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query in normal form. `others` are words that count as much as what was typed: the same
+    year of the other era, synonyms; each is a tuple of words in a row."""
+
+    typed: str
+    text: str
+    words: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.words
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """The words, each once, those of the others too."""
+        return list(
+            dict.fromkeys([*self.words, *(word for other in self.others for word in other)])
+        )
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        found = analysis.pairs(list(self.words))
+        for other in self.others:
+            found += analysis.pairs(list(other))
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def grams(self) -> list[str]:
+        """The 3-grams of what was typed, in order, each once."""
+        return list(dict.fromkeys(analysis.grams(self.text)))
+
+
+def ask(typed: str) -> Question:
+    """The question behind what was typed; too long a text is cut, not refused."""
+    text = normalise(typed[: LONGEST * 4].strip())[:LONGEST]
+    words = analysis.query_words(text)[:MOST_WORDS]
+    return Question(
+        typed=typed.strip(),
+        text=analysis.squeezed(text),
+        words=words,
+        others=tuple(dict.fromkeys([*years(words), *synonyms(text)])),
+    )
+
+
+def years(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The same years of the other era: 2567 is 2024."""
+    found = []
+    for word in words:
+        if YEAR.fullmatch(word):
+            year = int(word)
+            if 2400 <= year < 2700:
+                found.append((str(year - BUDDHIST),))
+            elif 1857 <= year < 2157:
+                found.append((str(year + BUDDHIST),))
+    return found
+
+
+def synonyms(text: str) -> list[tuple[str, ...]]:
+    """What means the same as something in the text."""
+    squeezed = analysis.squeezed(text)
+    spaced = f" {' '.join(analysis.RUN.findall(text))} "
+    found = []
+    for parts in synonym_table():
+        for part, _words in parts:
+            there = (
+                analysis.squeezed(part) in squeezed
+                if analysis.THAI.search(part)
+                else f" {part} " in spaced
+            )
+            if there:
+                found += [others for other, others in parts if other != part]
+                break
+    return found
+
+
+def synonym_table() -> list[list[tuple[str, tuple[str, ...]]]]:
+    """[[(word in normal form, its words)]] of every set, kept for a while."""
+    table = cache.get(SYNONYMS)
+    if table is None:
+        from .models import SynonymSet
+
+        table = [
+            [(part, tuple(analysis.words(part))) for part in row.parts()]
+            for row in SynonymSet.objects.order_by("pk")
+        ]
+        cache.set(SYNONYMS, table, KEPT_SECONDS)
+    return table
+
+
+def forget_synonyms() -> None:
+    cache.delete(SYNONYMS)

@@ -1,0 +1,71 @@
+"""Thai as people type it, brought to one form before anything is compared.
+
+The same word is stored in several ways: with the vowel ำ in one piece or in two, with a tone mark
+before or after its vowel, with Thai or Arabic digits, with characters of no width between words.
+`normalise` folds them. NFKC is not used: it takes ำ apart.
+"""
+
+import re
+import unicodedata
+
+FIRST, LAST = "\u0e00", "\u0e7f"
+MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+TONES = "\u0e48-\u0e4b"
+VOWEL_SIGNS = "\u0e31\u0e34-\u0e3a"
+
+# Joiners, byte order marks, soft hyphens: never seen, often pasted.
+NO_WIDTH = dict.fromkeys(
+    [0x00AD, 0x061C, 0x2060, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
+)
+DIGITS = {0x0E50 + digit: str(digit) for digit in range(10)}
+FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: " "}
+FOLDED = NO_WIDTH | DIGITS | FULL_WIDTH | {0x00A0: " "}
+
+TWO_PIECE_AM = re.compile(f"\u0e4d([{TONES}]*)\u0e32")  # ํ(tone)า
+TONE_IN_AM = re.compile(f"\u0e33([{TONES}])")  # ำ and then its tone
+TWO_E = re.compile("\u0e40\u0e40")  # เเ
+TONE_FIRST = re.compile(f"([{TONES}\u0e4c])([{VOWEL_SIGNS}])")
+DOUBLED = re.compile(f"([{MARKS}\u0e33])\\1+")
+
+CLUSTER = re.compile(
+    f"\u0e40\u0e40|[^{MARKS}][{MARKS}\u200b-\u200f\u2060\ufeff\u0300-\u036f]*(?:\u0e33[{TONES}]*|\u0e32(?<=\u0e4d\u0e32)|(?<=\u0e4d[{TONES}])\u0e32)?|.",
+    re.DOTALL,
+)
+
+
+def normalise(text: str) -> str:
+    """The text in the one form that is indexed and searched, in lower case."""
+    text = unicodedata.normalize("NFC", text.translate(FOLDED)).lower()
+    text = TWO_PIECE_AM.sub("\\1\u0e33", text)
+    text = TONE_IN_AM.sub("\\1\u0e33", text)
+    text = TWO_E.sub("\u0e41", text)
+    text = DOUBLED.sub("\\1", text)
+    text = TONE_FIRST.sub("\\2\\1", text)
+    return DOUBLED.sub("\\1", text)
+
+
+def clusters(text: str) -> list[str]:
+    """What a reader sees as one character each: a consonant with its vowel and tone marks. Joined,
+    they are the text again."""
+    return CLUSTER.findall(text)
+
+
+def aligned(text: str) -> tuple[str, list[int]]:
+    """The normalised text, and for each of its characters where its cluster begins in `text`.
+
+    The list has one more entry, the length of the text.
+    """
+    normal: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for cluster in clusters(text):
+        folded = normalise(cluster)
+        normal.append(folded)
+        starts.extend([at] * len(folded))
+        at += len(cluster)
+    starts.append(at)
+    return "".join(normal), starts
+
+
+def is_thai(text: str) -> bool:
+    return any(FIRST <= character <= LAST for character in text)
