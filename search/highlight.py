@@ -38,11 +38,18 @@ def spans(text: str, question) -> list[tuple[int, int]]:
     ]
     if not found:
         found = word_spans(normal, question)
-    if not found and len(question.text) >= analysis.GRAM:
+    if not found and len(question.text) > analysis.GRAM:
+        shared = merged(
+            [
+                (at, at + analysis.GRAM)
+                for gram in question.grams
+                for at in positions(squeezed, gram)
+            ]
+        )
         found = [
-            (places[at], places[at + analysis.GRAM - 1] + 1)
-            for gram in question.grams
-            for at in positions(squeezed, gram)
+            (places[start], places[end - 1] + 1)
+            for start, end in shared
+            if (end - start) * 2 >= len(question.text)
         ]
     return merged([(starts[start], end_of(starts, end)) for start, end in found])
 

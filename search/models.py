@@ -86,6 +86,21 @@ class Pending(models.Model):
         return f"{self.source}:{self.group}"
 
 
+class DocumentText(models.Model):
+    """What a file to download says, or why it could not be read. `fingerprint` tells which file."""
+
+    document = models.OneToOneField(
+        "wagtaildocs.Document", on_delete=models.CASCADE, related_name="+"
+    )
+    fingerprint = models.CharField(max_length=64)
+    text = models.TextField(blank=True)
+    problem = models.CharField(max_length=20, blank=True)
+    read_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.document_id}: {self.problem or len(self.text)}"
+
+
 class Word(models.Model):
     """A word that everybody may read, with the number of passages that hold it."""
 

@@ -14,10 +14,17 @@ AT_ONCE = 50
 REFRESH_AFTER = 0.02
 
 
-def changed(source: str, group: str) -> None:
-    """A group changed, came or went. Call it in the transaction of the change."""
+def changed(source: str, group: str, *, again: bool = False) -> None:
+    """A group changed, came or went. Call it in the transaction of the change.
+
+    `again`: index it even though its stamp is the same.
+    """
+    if again:
+        IndexedGroup.objects.filter(source=source, group=group).update(stamp="")
     Pending.objects.create(source=source, group=group)
-    transaction.on_commit(start)
+    waiting = transaction.get_connection().run_on_commit
+    if not any(function is start for _ids, function, *_rest in waiting):
+        transaction.on_commit(start)
 
 
 def start() -> None:

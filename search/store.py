@@ -138,7 +138,7 @@ def change_words(changes: Counter) -> None:
 
 def tell_elastic(gone: list[int], entries: list[Entry]) -> None:
     """Hand a change to Elasticsearch; when it is down, `search_check` brings it up to date."""
-    engine = engines.elastic()
+    engine = engines.elasticsearch()
     if engine is None:
         return
     try:

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import checking, outbox
+from . import checking, documents, outbox
 
 
 @shared_task
@@ -13,3 +13,9 @@ def apply_changes() -> int:
 def check() -> int:
     """Nightly: compare the index with what is on offer, and repair it."""
     return checking.check(repair=True).repaired
+
+
+@shared_task
+def read_document(pk: int) -> None:
+    """Read a file to download, so that it can be found."""
+    documents.read_document(pk)

@@ -137,6 +137,30 @@ class Submitted:
     error: Any
 
 
+@dataclass(frozen=True)
+class SearchPassage:
+    """A part of an item that can be found by itself. `heading` "" is the item as a whole; `step` and
+    `anchor` lead to the place; `document` is the id of a file whose text belongs here."""
+
+    heading: str
+    text: str
+    step: str = ""
+    anchor: str = ""
+    document: int | None = None
+
+
+@dataclass(frozen=True)
+class SharedText:
+    """What a learner wrote for others to read. `key` is unique in the kind; `audience` says for whom,
+    in the words of `ActivityKind.shared_audiences`."""
+
+    key: str
+    audience: str
+    text: str
+    step: str
+    written_at: datetime
+
+
 class ActivityKind:
     """The duties of a kind. Methods without a default must be written.
 
@@ -210,6 +234,18 @@ class ActivityKind:
     def search_text(self, content) -> str:
         """The words by which the item is found. Nothing confidential, nothing learners wrote."""
         return ""
+
+    def search_passages(self, content) -> list[SearchPassage]:
+        """The same, in parts that can be found by themselves."""
+        return [SearchPassage("", self.search_text(content))]
+
+    def shared_texts(self, participation: Participation) -> list[SharedText]:
+        """What this learner wrote here that others may read now."""
+        return []
+
+    def shared_audiences(self, user) -> set[str]:
+        """The audiences of shared texts that a person belongs to now."""
+        return set()
 
     def templates(self) -> list[dict]:
         """Ready examples for authors to begin with, each in the languages of the site.

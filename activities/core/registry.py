@@ -32,6 +32,11 @@ def get(name: str):
         raise UnknownKind(name) from None
 
 
+def find(name: str):
+    """The kind of that name, or None when no installed app provides it."""
+    return _kinds.get(name)
+
+
 def all_kinds() -> list:
     """Every registered kind, in the order of its name."""
     return [_kinds[name] for name in sorted(_kinds)]

@@ -10,7 +10,10 @@ class DiscussionConfig(AppConfig):
     def ready(self):
         from activities.core import registry
 
-        from . import notices  # noqa: F401 - registers them
+        from . import (
+            notices,  # noqa: F401 - registers them
+            receivers,  # noqa: F401 - connects the signals
+        )
         from .kind import DiscussionKind
 
         registry.register(DiscussionKind())

@@ -6,17 +6,18 @@ import uuid
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from activities.core.contract import ActivityKind, NextStep, Outcome
+from activities.core.contract import ActivityKind, NextStep, Outcome, SharedText
 from activities.core.enums import Category
 from activities.core.errors import Refused
 from activities.core.minutes import SLACK, reading, writing
+from activities.core.models import Participation
 from activities.core.pacing import Phase
 
 from . import desk as desks
 from . import evidence, moderation, publishing, queries, screens, standing
 from . import writing as write
 from .content import Discussion, parse
-from .enums import PostKind, Stage
+from .enums import READABLE, PostKind, Stage
 
 
 class DiscussionKind(ActivityKind):
@@ -75,6 +76,30 @@ class DiscussionKind(ActivityKind):
     def search_text(self, content) -> str:
         # Sample voices stand behind the same wall as everybody's posts.
         return "\n".join(prompt.text for prompt in content.prompts)
+
+    def shared_texts(self, participation):
+        return [
+            SharedText(
+                key=str(post.pk),
+                audience=audience(participation.cohort, participation.item, post.group),
+                text=post.body,
+                step=f"post-{post.root_id or post.pk}",
+                written_at=post.edited_at or post.created_at,
+            )
+            for post in queries.own(participation).filter(
+                state__in=READABLE, kind__in=[PostKind.INITIAL, PostKind.REPLY]
+            )
+        ]
+
+    def shared_audiences(self, user):
+        # The wall: who has not answered does not learn what others wrote, here neither.
+        return {
+            audience(participation.cohort, participation.item, 0)
+            for participation in Participation.objects.filter(
+                user=user, version__kind=self.name, data__has_key="unlocked_at"
+            )
+            if standing.unlocked(participation)
+        }
 
     # -- learning -------------------------------------------------------------------------------
 
@@ -273,6 +298,11 @@ def appeal(visit, step, data) -> Outcome:
         raise write.not_found()
     moderation.appeal(visit, post, data.get("appeal", ""))
     return Outcome(step="mine", message=_("The facilitator will look at your post again."))
+
+
+def audience(cohort, item, group: int) -> str:
+    """The people who may read one another's posts."""
+    return f"{cohort}:{item}:{group}"
 
 
 ACTIONS = {

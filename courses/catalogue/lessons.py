@@ -1,13 +1,14 @@
 """Lessons: the kind that is read, watched or listened to."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
 
-from activities.core.contract import ActivityKind, NextStep, Outcome, Screen
+from activities.core.contract import ActivityKind, NextStep, Outcome, Screen, SearchPassage
 from activities.core.enums import Category, State
 from activities.core.errors import Refused
 from activities.core.record import note, record
@@ -22,6 +23,7 @@ class Lesson:
     html: str
     text: str
     checks: int
+    passages: tuple[SearchPassage, ...] = ()
 
 
 class LessonKind(ActivityKind):
@@ -81,7 +83,9 @@ class LessonKind(ActivityKind):
             html = render_to_string("learn/lesson_body.html", {"body": page.body})
         checks = sum(block.block_type == "knowledge_check" for block in page.body)
         words = page.body.stream_block.get_searchable_content(page.body)
-        return Lesson(html=html, text="\n".join(words), checks=checks)
+        return Lesson(
+            html=html, text="\n".join(words), checks=checks, passages=tuple(passages_of(page.body))
+        )
 
     def summary(self, content) -> str:
         if not content.checks:
@@ -94,6 +98,9 @@ class LessonKind(ActivityKind):
 
     def search_text(self, content) -> str:
         return content.text
+
+    def search_passages(self, content) -> list[SearchPassage]:
+        return list(content.passages)
 
     def screen(self, visit, step, submitted=None):
         if step:
@@ -128,3 +135,25 @@ class LessonKind(ActivityKind):
             label=_("Go on reading") if participation.started_at else _("Read the lesson"),
             minutes=max(1, math.ceil(participation.version.declared)),
         )
+
+
+def passages_of(body) -> Iterator[SearchPassage]:
+    """A lesson in parts, one below each heading, and one for each file to download.
+
+    The anchors are the places of the blocks, which `learn/lesson_body.html` gives them as ids.
+    """
+    heading, anchor, texts = "", "", []
+    for place, block in enumerate(body, start=1):
+        if block.block_type == "heading":
+            if texts:
+                yield SearchPassage(heading, "\n".join(texts), anchor=anchor)
+            heading, anchor, texts = str(block.value), f"part-{place}", []
+        elif block.block_type == "document" and block.value["document"]:
+            title = block.value.get("title") or block.value["document"].title
+            yield SearchPassage(
+                title, "", anchor=f"part-{place}", document=block.value["document"].pk
+            )
+        else:
+            texts += [text for text in block.block.get_searchable_content(block.value) if text]
+    if texts or heading:
+        yield SearchPassage(heading, "\n".join(texts), anchor=anchor)

@@ -9,8 +9,12 @@ class EnrolmentConfig(AppConfig):
 
     def ready(self):
         from courses.catalogue import delivery_hooks
+        from search import sources
 
         from . import receivers  # noqa: F401 - connects the signals
         from .pages import Pages
+        from .search_source import Courses, Posts, SitePages
 
         delivery_hooks.register(Pages())
+        for source in (Courses(), Posts(), SitePages()):
+            sources.register(source)

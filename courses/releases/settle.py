@@ -15,6 +15,7 @@ from wagtail.models import Page
 from activities.core.models import ItemVersion
 from activities.core.snapshots import digest
 from courses.catalogue.models import CoursePage
+from search import outbox
 
 from . import notices
 from .cut import Candidate, candidate, outline_of, source_page
@@ -25,6 +26,8 @@ from .signals import course_settled
 logger = logging.getLogger("sala.releases")
 
 STEP = Page.steplen
+# What search calls the courses on offer (`courses.enrolment.search_source`).
+SEARCH_SOURCE = "courses"
 
 
 def courses_of(path: str, translation_key: UUID) -> set[UUID]:
@@ -88,6 +91,7 @@ def _settle(state: CourseState, user) -> None:
     state.dirty = False
     state.settled_at = timezone.now()
     before, problems_before = state.status, state.problems
+    offered_before = state.current_id
     if result is not None and result.passes:
         release(state, result, user)
     elif result is None or took_back(state, result):
@@ -95,6 +99,8 @@ def _settle(state: CourseState, user) -> None:
     else:
         hold(state, result)
     state.save()
+    if state.current_id != offered_before:
+        outbox.changed(SEARCH_SOURCE, str(state.course))
     tell(state, page, before, problems_before)
 
 

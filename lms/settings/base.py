@@ -324,6 +324,10 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
+        "elastic_transport": {"level": "WARNING"},  # a line for each search
+        # Without a broker every task would leave a line in the request that caused it.
+        "celery.app.trace": {"level": "INFO" if REDIS_URL else "WARNING"},
+        "kombu": {"level": "ERROR"},
         "django_tasks": {
             "level": "WARNING"
         },  # Wagtail's index tasks: two lines for each page saved

@@ -27,7 +27,7 @@ def _elastic(url: str, index: str) -> Engine:
     return ElasticEngine(url, index)
 
 
-def elastic() -> Engine | None:
+def elasticsearch() -> Engine | None:
     """Elasticsearch, when the site has one."""
     url = settings.LMS_ELASTICSEARCH_URL
     return _elastic(url, settings.LMS_ELASTICSEARCH_INDEX) if url else None
@@ -35,5 +35,5 @@ def elastic() -> Engine | None:
 
 def every() -> list[Engine]:
     """The engines that are kept up to date, the preferred one first."""
-    preferred = elastic()
+    preferred = elasticsearch()
     return [preferred, database()] if preferred else [database()]

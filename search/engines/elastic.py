@@ -241,7 +241,7 @@ def matching(question, titles_only: bool):
             dsl.Q("match_phrase", **{f"{name}_text": question.text}) for name in ["title", *either]
         ]
         should += [
-            across(question.text, ["title_text^0.6", *(f"{name}_text^0.3" for name in either)]),
+            across(question.text, ["title_text^2", *(f"{name}_text" for name in either)]),
             dsl.Q("constant_score", filter=dsl.Q("bool", should=direct), boost=DIRECT),
         ]
     return dsl.Q("bool", should=should, minimum_should_match=1)

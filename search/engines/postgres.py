@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from search import analysis
 from search.contract import EngineDown, Entry, Narrowing, Viewer
+from search.thai import is_thai
 
 from .ranking import Candidate, Figures, rank
 from .tables import allowed, marks, rarest
@@ -120,6 +121,8 @@ class PostgresEngine:
         if not question.text:
             return []
         if len(question.text) < analysis.GRAM:
+            if not is_thai(question.text):
+                return []
             query = f"{lexeme(TITLE + analysis.gram_term(question.text))}:*"
         else:
             grams = [analysis.gram_term(gram) for gram in question.grams]

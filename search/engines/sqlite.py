@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 
 from search import analysis
 from search.contract import EngineDown, Entry, Narrowing, Viewer
+from search.thai import is_thai
 
 from .tables import allowed, marks, rarest
 
@@ -92,7 +93,8 @@ class SqliteEngine:
         """What was typed, letter for letter; where every part of it is common, in titles alone."""
         grams = analysis.grams(question.text)
         if len(question.text) < analysis.GRAM:
-            return f"{{tg}} : {quoted(question.text)} *" if question.text else ""
+            # Half a Thai word; of other scripts it would be a part of anything.
+            return f"{{tg}} : {quoted(question.text)} *" if is_thai(question.text) else ""
         if any(not counts[gram] for gram in grams):
             return ""
         if min(counts[gram] for gram in grams) > BUDGET:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
     def on_elasticsearch(self, passages, queries):
         """In an index of its own that is deleted afterwards."""
-        engine = engines.elastic()
+        engine = engines.elasticsearch()
         if engine is None:
             raise CommandError("Set LMS_ELASTICSEARCH_URL to the address of Elasticsearch.")
         with engine.beside("measured") as beside:

@@ -1,0 +1,249 @@
+"""From what somebody typed to what they see: one way for the page, the suggestions and the API.
+
+The engine gives numbers; everything shown is read from the passages' table with the permission asked
+once more, so that not even a broken index can show what somebody may not read.
+"""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+
+from . import analysis, counting, engines, spelling
+from .contract import EngineDown, Narrowing, Viewer
+from .highlight import Piece, excerpt, marked
+from .models import PassageRow, PromotedResult
+from .question import Question, ask
+from .thai import normalise
+
+logger = logging.getLogger("sala.search")
+
+# Facets and pages are of the best so many passages: nobody reads on further.
+MOST = 200
+PER_PAGE = 10
+PER_GROUP = 3
+FACETS = ("type", "group", "skill", "method", "level", "language")
+SUGGESTIONS = 8
+
+
+@dataclass
+class Hit:
+    """A passage as it is shown."""
+
+    row: PassageRow
+    title: list[Piece]
+    excerpt: list[Piece]
+
+
+@dataclass
+class Group:
+    """The hits of one course (or of one page), best first. `more` were found but not shown."""
+
+    course: str
+    title: str
+    hits: list[Hit]
+    more: int = 0
+
+
+@dataclass
+class Facet:
+    """{value: how many groups of results have it}; `chosen` are the values asked for."""
+
+    name: str
+    counts: dict[str, int]
+    chosen: tuple[str, ...] = ()
+
+
+@dataclass
+class Results:
+    question: Question
+    groups: list[Group] = field(default_factory=list)
+    total: int = 0
+    page: object = None
+    facets: list[Facet] = field(default_factory=list)
+    promoted: list[PromotedResult] = field(default_factory=list)
+    did_you_mean: str = ""
+    # The preferred engine did not answer, the database did.
+    degraded: bool = False
+    without: list[tuple[str, str]] = field(default_factory=list)
+
+
+def numbers(
+    question: Question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
+) -> tuple[list[int], bool]:
+    """What the first engine that answers finds, and whether it is not the preferred one.
+
+    Raises `EngineDown` when none answers.
+    """
+    for n, engine in enumerate(every := engines.every()):
+        try:
+            found = engine.search(question, viewer, narrowing, limit, titles_only)
+            return found, n > 0
+        except EngineDown as error:
+            if n == len(every) - 1:
+                raise
+            logger.warning("%s does not answer (%s): the database does", engine.name, error)
+    return [], False
+
+
+def rows_of(found: list[int], viewer: Viewer) -> list[PassageRow]:
+    """The passages in that order, without those that the viewer may not read."""
+    allowed = Q(scope__in=viewer.scopes) | Q(audience__in=viewer.tokens)
+    rows = PassageRow.objects.filter(allowed).in_bulk(found)
+    return [rows[number] for number in found if number in rows]
+
+
+def find(
+    typed: str,
+    viewer: Viewer,
+    *,
+    language: str,
+    chosen: dict[str, tuple[str, ...]] | None = None,
+    course: str = "",
+    page: int | str = 1,
+    per_page: int = PER_PAGE,
+) -> Results:
+    """The results of a search. `chosen` are facets, {name: values}; unknown names are ignored."""
+    question = ask(typed)
+    chosen = {name: values for name, values in (chosen or {}).items() if name in FACETS and values}
+    results = Results(question)
+    if question.empty:
+        return results
+    found, results.degraded = numbers(question, viewer, Narrowing(chosen, course), MOST)
+    rows = [row for row in rows_of(found, viewer) if fits(question, row)]
+    rows = one_language(rows, language)
+    grouped = by_course(rows)
+    results.total = len(grouped)
+    results.facets = facets(rows, chosen)
+    results.page = Paginator(list(grouped), per_page).get_page(page)
+    shown = [(key, grouped[key]) for key in results.page]
+    results.groups = groups(shown, question, language)
+    if results.page.number == 1 and not chosen and not course:
+        results.promoted = promoted(question, language)
+    if not direct_hit(results, question):
+        results.did_you_mean = spelling.better(question, viewer)
+    if not rows:
+        results.without = fewer(question, chosen)
+    return results
+
+
+def fits(question: Question, row: PassageRow) -> bool:
+    text = normalise("\n".join([row.title, *row.trail, row.body]))
+    squeezed = analysis.squeezed(text)
+    # The words are only cut where the letters do not tell.
+    if len(question.text) >= analysis.GRAM and question.text in squeezed:
+        return True
+    return spelling.relevant(question, squeezed, set(analysis.words(text)))
+
+
+def one_language(rows: list[PassageRow], language: str) -> list[PassageRow]:
+    """Each unit once: in the reader's language if it was found in that, else in the other."""
+    kept: dict[str, PassageRow] = {}
+    for row in rows:
+        known = kept.get(row.unit)
+        if known is None or (row.language == language != known.language):
+            # The better place in the list stays with the unit.
+            kept[row.unit] = row
+    return list(kept.values())
+
+
+def by_course(rows: list[PassageRow]) -> dict[str, list[PassageRow]]:
+    grouped: dict[str, list[PassageRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.course or row.unit.rsplit(":", 1)[0], []).append(row)
+    return grouped
+
+
+def groups(shown, question: Question, language: str) -> list[Group]:
+    """The groups with their best passages."""
+    titles = course_titles([rows[0].course for _key, rows in shown if rows[0].course], language)
+    result = []
+    for _key, rows in shown:
+        hits = [
+            Hit(row, marked(row.title, question), excerpt(row.body, question))
+            for row in rows[:PER_GROUP]
+        ]
+        title = titles.get(rows[0].course) or rows[0].title
+        result.append(Group(rows[0].course, title, hits, max(0, len(rows) - len(hits))))
+    return result
+
+
+def course_titles(courses: list[str], language: str) -> dict[str, str]:
+    """{course: title} from the passages about the courses, which everybody may read."""
+    titles: dict[str, str] = {}
+    rows = PassageRow.objects.filter(course__in=courses, kind="course", scope="public")
+    for course, title, spoken in rows.values_list("course", "title", "language"):
+        if spoken == language or course not in titles:
+            titles[course] = title
+    return titles
+
+
+def facets(rows: list[PassageRow], chosen: dict) -> list[Facet]:
+    """How many groups have each value, among what was found."""
+    result = []
+    for name in FACETS:
+        values: dict[str, set[str]] = {}
+        for row in rows:
+            for value in row.labels.get(name, ()):
+                values.setdefault(value, set()).add(row.course or row.unit)
+        counts = Counter({value: len(having) for value, having in values.items()})
+        for value in chosen.get(name, ()):
+            counts.setdefault(value, 0)
+        if len(counts) > 1 or name in chosen:
+            result.append(Facet(name, dict(counts.most_common()), chosen.get(name, ())))
+    return result
+
+
+def promoted(question: Question, language: str) -> list[PromotedResult]:
+    rows = PromotedResult.objects.filter(language__in=["", language]).order_by("pk")
+    return [row for row in rows if question.text in row.forms()]
+
+
+def direct_hit(results: Results, question: Question) -> bool:
+    """Whether something that was found holds what was typed, letter for letter."""
+    for group in results.groups:
+        for hit in group.hits:
+            for pieces in (hit.title, hit.excerpt):
+                if any(
+                    ask_text(piece.text) >= len(question.text) for piece in pieces if piece.found
+                ):
+                    return True
+    return False
+
+
+def ask_text(text: str) -> int:
+    return len(ask(text).text)
+
+
+def fewer(question: Question, chosen: dict) -> list[tuple[str, str]]:
+    """What to leave out when nothing was found: ("facet", name) or ("word", the rest without it)."""
+    ways = [("facet", name) for name in chosen]
+    words = question.typed.split()
+    if 1 < len(words) <= 6:
+        ways += [("word", " ".join(words[:n] + words[n + 1 :])) for n in range(len(words))]
+    return ways
+
+
+def suggest(typed: str, viewer: Viewer, language: str) -> list[PassageRow]:
+    """Titles that go with what has been typed so far, half words and typing errors included."""
+    question = ask(typed)
+    if question.empty:
+        return []
+    found, _degraded = numbers(question, viewer, Narrowing(), 40, titles_only=True)
+    rows = one_language(rows_of(found, viewer), language)
+    kept: dict[str, PassageRow] = {}
+    for row in sorted(rows, key=lambda row: row.language != language):
+        kept.setdefault(row.title, row)
+    close = [row for row in kept.values() if spelling.resembles(question.text, row.title)]
+    return close[:SUGGESTIONS]
+
+
+def search(typed: str, user, **how) -> Results:
+    """`find` for a person, counted."""
+    from .sources import viewer_for
+
+    results = find(typed, viewer_for(user), **how)
+    counting.count(results, user, how["language"])
+    return results
