@@ -12,8 +12,9 @@ from courses.certificates import views as certificates
 from courses.enrolment import dashboard, joining, pages, player, teach, teach_dates, teach_person
 from lms.people import notices
 from lms.people import views as people
+from search import views as search_views
 
-from . import views
+from . import api, views
 
 handler403 = "lms.views.permission_denied"
 handler404 = "lms.views.page_not_found"
@@ -22,6 +23,7 @@ urlpatterns = [
     path("healthz", views.health, name="healthz"),
     path("admin/", include(admin_urls)),
     path("documents/", include(document_urls)),
+    path("api/v1/", api.urls),
     path("preferences/", people.preferences, name="preferences"),
 ]
 
@@ -67,6 +69,9 @@ urlpatterns += i18n_patterns(
     path("teach/<int:pk>/people/<int:enrolment>/", teach_person.person, name="teach_person"),
     path("teach/<int:pk>/<uuid:key>/", teach.item, name="teach_item"),
     path("teach/<int:pk>/<uuid:key>/<slug:step>/", teach.item, name="teach_item_step"),
+    path("search/", search_views.search_page, name="search"),
+    path("search/suggest/", search_views.suggestions, name="search_suggest"),
+    path("search/forget/", search_views.forget_recent, name="search_forget"),
     path("certificates/", certificates.lookup, name="certificate_lookup"),
     path("certificates/<str:code>/", certificates.verify, name="certificate_verify"),
     path("certificates/<str:code>/revoke/", certificates.revoke_view, name="certificate_revoke"),

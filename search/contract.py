@@ -75,6 +75,9 @@ class SearchSource(Protocol):
     def viewer(self, user: Any) -> Viewer:
         """What of this source a person may find. `user` may be anonymous."""
 
+    def facet_labels(self, language: str) -> dict[str, dict[str, str]]:
+        """{facet: {value: what people call it}} of the values that this source gives."""
+
 
 @dataclass(frozen=True)
 class Narrowing:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from django.core.paginator import Paginator
 from django.db.models import Q
 
-from . import analysis, counting, engines, spelling
-from .contract import EngineDown, Narrowing, Viewer
+from . import counting, engines, spelling
+from .contract import PUBLIC, EngineDown, Narrowing, Viewer
 from .highlight import Piece, excerpt, marked
 from .models import PassageRow, PromotedResult
 from .question import Question, ask
@@ -45,6 +45,7 @@ class Group:
     title: str
     hits: list[Hit]
     more: int = 0
+    url: str = ""
 
 
 @dataclass
@@ -130,12 +131,7 @@ def find(
 
 
 def fits(question: Question, row: PassageRow) -> bool:
-    text = normalise("\n".join([row.title, *row.trail, row.body]))
-    squeezed = analysis.squeezed(text)
-    # The words are only cut where the letters do not tell.
-    if len(question.text) >= analysis.GRAM and question.text in squeezed:
-        return True
-    return spelling.relevant(question, squeezed, set(analysis.words(text)))
+    return spelling.relevant(question, normalise("\n".join([row.title, *row.trail, row.body])))
 
 
 def one_language(rows: list[PassageRow], language: str) -> list[PassageRow]:
@@ -165,18 +161,18 @@ def groups(shown, question: Question, language: str) -> list[Group]:
             Hit(row, marked(row.title, question), excerpt(row.body, question))
             for row in rows[:PER_GROUP]
         ]
-        title = titles.get(rows[0].course) or rows[0].title
-        result.append(Group(rows[0].course, title, hits, max(0, len(rows) - len(hits))))
+        title, url = titles.get(rows[0].course) or (rows[0].title, rows[0].url)
+        result.append(Group(rows[0].course, title, hits, len(rows) - len(hits), url))
     return result
 
 
-def course_titles(courses: list[str], language: str) -> dict[str, str]:
-    """{course: title} from the passages about the courses, which everybody may read."""
-    titles: dict[str, str] = {}
-    rows = PassageRow.objects.filter(course__in=courses, kind="course", scope="public")
-    for course, title, spoken in rows.values_list("course", "title", "language"):
+def course_titles(courses: list[str], language: str) -> dict[str, tuple[str, str]]:
+    """{course: (title, address)} from the passages about the courses, which everybody may read."""
+    titles: dict[str, tuple[str, str]] = {}
+    rows = PassageRow.objects.filter(course__in=courses, kind="course", scope=PUBLIC)
+    for course, title, url, spoken in rows.values_list("course", "title", "url", "language"):
         if spoken == language or course not in titles:
-            titles[course] = title
+            titles[course] = (title, url)
     return titles
 
 

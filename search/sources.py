@@ -33,3 +33,12 @@ def viewer_for(user: Any) -> Viewer:
         tokens |= of_source.tokens
         scopes |= of_source.scopes
     return Viewer(frozenset(tokens), frozenset(scopes))
+
+
+def facet_labels(language: str) -> dict[str, dict[str, str]]:
+    """{facet: {value: what people call it}} of all sources."""
+    labels: dict[str, dict[str, str]] = {}
+    for source in every():
+        for facet, values in source.facet_labels(language).items():
+            labels.setdefault(facet, {}).update(values)
+    return labels

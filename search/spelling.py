@@ -7,6 +7,7 @@ different word.
 from django.core.cache import cache
 
 from . import analysis
+from .contract import PUBLIC
 from .models import PassageRow, Word
 from .thai import clusters, normalise
 
@@ -120,9 +121,7 @@ def near_title(question) -> str:
     if len(wanted) < 4:
         return ""
     most = 2 * max(1, min(3, round(len(wanted) * 0.2)))
-    titles = PassageRow.objects.filter(scope="public", kind="course").values_list(
-        "title", flat=True
-    )
+    titles = PassageRow.objects.filter(scope=PUBLIC, kind="course").values_list("title", flat=True)
     best = ("", most + 1)
     for title in titles.distinct()[:2000]:
         errors = distance(wanted, clusters(analysis.squeezed(normalise(title))), most)
@@ -131,17 +130,28 @@ def near_title(question) -> str:
     return best[0]
 
 
-def relevant(question, squeezed: str, words: set[str]) -> bool:
-    """Whether a text has enough in common with a question to be shown: what was typed or what means
-    the same, a third of its words, or half of its 3-grams."""
-    if len(question.text) < analysis.GRAM and not analysis.THAI.search(question.text):
-        direct = any(word.startswith(question.text) for word in words)
-    else:
+def relevant(question, text: str) -> bool:
+    """Whether a normalised text has enough in common with a question to be shown: what was typed or
+    what means the same, a third of its words, or half of its 3-grams."""
+    squeezed = analysis.squeezed(text)
+    runs: set[str] = set()
+
+    def there(word: str) -> bool:
+        """Thai words stand anywhere in a run of letters, others are runs of their own."""
+        if analysis.THAI.match(word):
+            return word in squeezed
+        if not runs:
+            runs.update(analysis.RUN.findall(text))
+        return word in runs
+
+    if len(question.text) >= analysis.GRAM or analysis.THAI.match(question.text):
         direct = question.text in squeezed
-    if direct or any(set(other) <= words for other in question.others):
+    else:
+        direct = any(run.startswith(question.text) for run in analysis.RUN.findall(text))
+    if direct or any(all(there(word) for word in other) for other in question.others):
         return True
     wanted = {word for word in question.words if len(word) > 1}
-    if wanted and len(wanted & words) * 3 >= len(wanted):
+    if wanted and sum(there(word) for word in wanted) * 3 >= len(wanted):
         return True
     grams = question.grams
     return len(question.text) > analysis.GRAM and (

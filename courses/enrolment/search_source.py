@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from activities.core import registry
 from activities.core.models import Participation
-from courses.catalogue.models import ArticlePage, SeminarReportPage
+from courses.catalogue.models import ArticlePage, Level, SeminarReportPage
 from courses.releases.delivery import in_language, offered, state_of
 from courses.releases.models import CourseState, ReleaseItem
 from courses.releases.settle import SEARCH_SOURCE
@@ -72,6 +73,19 @@ class Courses:
             .values("run")
         ).values_list("course", flat=True)
         return Viewer(tokens=frozenset(audience_of(course) for course in courses))
+
+    def facet_labels(self, language: str) -> dict[str, dict[str, str]]:
+        return {
+            "type": {
+                "course": _("Courses"),
+                "lesson": _("Lessons"),
+                "activity": _("Activities"),
+            },
+            "group": {term["key"]: term[language] for term in target_groups().values()},
+            "skill": {term["key"]: term[language] for term in skill_groups().values()},
+            "method": {kind.name: str(kind.label) for kind in registry.all_kinds()},
+            "level": {value: str(label) for value, label in Level.choices},
+        }
 
 
 def audience_of(course) -> str:
@@ -259,6 +273,9 @@ class Posts:
             )
         )
 
+    def facet_labels(self, language: str) -> dict[str, dict[str, str]]:
+        return {"type": {"post": _("Contributions to discussions")}}
+
 
 def texts_of(participation: Participation) -> list:
     kind = registry.find(participation.version.kind)
@@ -321,3 +338,6 @@ class SitePages:
 
     def viewer(self, user) -> Viewer:
         return Viewer()
+
+    def facet_labels(self, language: str) -> dict[str, dict[str, str]]:
+        return {"type": {"page": _("Articles and reports")}}

@@ -67,6 +67,10 @@ def create_roles(root_page, collection) -> None:
         *Permission.objects.filter(content_type__app_label="catalogue").exclude(
             content_type__model__endswith="page"
         ),
+        *Permission.objects.filter(
+            content_type__app_label="search",
+            content_type__model__in=["synonymset", "promotedresult"],
+        ),
         *Permission.objects.filter(codename="submit_translation"),
     )
     Group.objects.get(name=INSTRUCTOR).permissions.add(

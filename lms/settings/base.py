@@ -273,7 +273,11 @@ WAGTAILDOCS_EXTENSIONS = [
     "m4a",
 ]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+# The plain one: it looks for what was typed anywhere in a text. The full-text ones take a Thai
+# sentence for one word, or split words at their vowels, and find nothing inside.
+WAGTAILSEARCH_BACKENDS = {
+    "default": {"BACKEND": "modelsearch.backends.database.fallback"},
+}
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -18,6 +18,7 @@ need("textarea[data-min-chars]", "./counter.js");
 need("form[data-autosave-url]", "./autosave.js");
 need("body[data-ping-url]", "./ping.js");
 need("form[data-prefs]", "./prefs.js");
+need("input[data-suggest-url]", "./suggest.js");
 need("form[method=post]", "./guard.js");
 
 // After a refusal the summary is the first thing to hear.
