@@ -22,9 +22,10 @@ FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: " "}
 FOLDED = NO_WIDTH | DIGITS | FULL_WIDTH | {0x00A0: " "}
 
 TWO_PIECE_AM = re.compile(f"\u0e4d([{TONES}]*)\u0e32")  # ํ(tone)า
-TONE_IN_AM = re.compile(f"\u0e33([{TONES}])")  # ำ and then its tone
+TONE_IN_AM = re.compile(f"\u0e33([{TONES}]+)")  # ำ and then its tone
 TWO_E = re.compile("\u0e40\u0e40")  # เเ
-TONE_FIRST = re.compile(f"([{TONES}\u0e4c])([{VOWEL_SIGNS}])")
+VOWEL = re.compile(f"[{VOWEL_SIGNS}]")
+TONE_FIRST = re.compile(f"[{MARKS}]*[{TONES}\u0e4c][{VOWEL_SIGNS}][{MARKS}]*")
 DOUBLED = re.compile(f"([{MARKS}\u0e33])\\1+")
 
 CLUSTER = re.compile(
@@ -40,8 +41,13 @@ def normalise(text: str) -> str:
     text = TONE_IN_AM.sub("\\1\u0e33", text)
     text = TWO_E.sub("\u0e41", text)
     text = DOUBLED.sub("\\1", text)
-    text = TONE_FIRST.sub("\\2\\1", text)
+    text = TONE_FIRST.sub(vowels_first, text)
     return DOUBLED.sub("\\1", text)
+
+
+def vowels_first(marks: re.Match) -> str:
+    """The marks of one letter with its vowels before its tones."""
+    return "".join(sorted(marks.group(), key=lambda mark: VOWEL.match(mark) is None))
 
 
 def clusters(text: str) -> list[str]:

@@ -1,0 +1,137 @@
+"""What every engine owes: the same tests for the database's own and for Elasticsearch."""
+
+import pytest
+
+from search import engines, store
+from search.contract import EVERYBODY, Narrowing, Viewer
+from search.models import PassageRow, SynonymSet
+from search.question import ask
+
+from .places import DISCUSSING, ENROLLED, MANAGER
+
+NOTHING = Narrowing()
+
+
+@pytest.fixture(
+    params=[
+        "database",
+        pytest.param("elasticsearch", marks=pytest.mark.services("LMS_TEST_ELASTICSEARCH_URL")),
+    ]
+)
+def engine(request, shelf_source):
+    """An engine with the shelf's passages in it."""
+    if request.param == "elasticsearch":
+        request.getfixturevalue("elastic")
+    store.index_group("shelf", "one")
+    engine = engines.every()[0]
+    assert (engine.name == "elasticsearch") == (request.param == "elasticsearch")
+    if request.param == "elasticsearch":
+        engine.index([store.entry_of(row) for row in PassageRow.objects.all()])
+    engine.refresh()
+    return engine
+
+
+def units(engine, typed, viewer=MANAGER, narrowing=NOTHING, **how):
+    rows = PassageRow.objects.in_bulk(engine.search(ask(typed), viewer, narrowing, 20, **how))
+    return [rows[number].unit for number in engine.search(ask(typed), viewer, narrowing, 20, **how)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit"),
+    [
+        ("อีเมลหลอกลวง", "c1-l1"),  # a title
+        ("หลอกลว", "c1-l1"),  # half a word
+        ("อีเมลหลอกลวว", "c1-l1"),  # a typing error
+        ("ชื่อโดเมน", "c1-l1"),  # words of a body
+        ("AI", "c1-l1"),  # two letters
+        ("๒๕๖๗", "c1"),  # Thai digits
+        ("2024", "c1"),  # the year of the other era
+        ("1313", "about"),
+        ("ไซเบอร์ ภัย", "c1"),  # two terms
+    ],
+)
+def test_finds(engine, typed, unit):
+    assert units(engine, typed)[0] == unit
+
+
+def test_what_stands_letter_for_letter_comes_first(engine):
+    assert units(engine, "โทรถามผู้ส่ง")[0] == "c1-l1"
+    assert units(engine, "ศูนย์ช่วยเหลือ")[0] == "about"
+
+
+def test_titles_only(engine):
+    assert units(engine, "หลอกลวง", titles_only=True) == ["c1-l1"]
+    assert "c1-l1" not in units(engine, "ชื่อโดเมน", titles_only=True)
+
+
+def test_synonyms(engine):
+    assert "c1-l1" not in units(engine, "artificial")
+    SynonymSet.objects.create(words="artificial, AI")
+    assert units(engine, "artificial")[0] == "c1-l1"
+
+
+SECRETS = [("ชื่อโดเมน", "c1-l1"), ("ธนาคารมะม่วงทอง", "c1-post")]
+
+
+@pytest.mark.parametrize(
+    ("viewer", "seen"),
+    [
+        (EVERYBODY, set()),
+        (Viewer(tokens=frozenset(["course:other"])), set()),
+        (ENROLLED, {"c1-l1"}),
+        (DISCUSSING, {"c1-l1", "c1-post"}),
+        (MANAGER, {"c1-l1"}),
+        (Viewer(scopes=frozenset()), set()),
+    ],
+)
+@pytest.mark.parametrize(("typed", "unit"), SECRETS)
+def test_the_filter_is_in_the_query(engine, viewer, seen, typed, unit):
+    assert (unit in units(engine, typed, viewer)) == (unit in seen)
+
+
+def test_who_may_read_nothing_finds_nothing(engine):
+    assert units(engine, "ไซเบอร์", Viewer(scopes=frozenset())) == []
+
+
+def test_narrowing(engine):
+    lessons = Narrowing({"type": ("lesson",)})
+    assert units(engine, "ไซเบอร์ อีเมล", narrowing=lessons) == ["c1-l1"]
+    either = Narrowing({"type": ("lesson", "course"), "group": ("service",)})
+    assert set(units(engine, "ไซเบอร์ อีเมล", narrowing=either)) == {"c1", "c1-l1"}
+    assert units(engine, "ไซเบอร์", narrowing=Narrowing({"group": ("none",)})) == []
+    assert units(engine, "โทร", narrowing=Narrowing(course="c1")) == ["c1-l1"]
+
+
+@pytest.mark.parametrize(
+    "typed", ['"', "a AND (b", "ก*", "-ข +ค", "x:y~2", "' OR 1=1", "\\", "{t}:"]
+)
+def test_signs_are_text(engine, typed):
+    assert isinstance(units(engine, typed), list)
+
+
+def test_deleted_entries_are_gone(engine):
+    numbers = engine.numbers()
+    assert len(numbers) == 4
+    gone = PassageRow.objects.get(unit="c1-l1").pk
+    engine.delete([gone, 10**9])
+    engine.refresh()
+    assert engine.numbers() == numbers - {gone}
+    assert "c1-l1" not in units(engine, "ชื่อโดเมน")
+
+
+def test_indexing_again_replaces(engine):
+    row = PassageRow.objects.get(unit="about")
+    row.body = "ย้ายไปชั้นสิบสอง"
+    row.save()
+    engine.index([store.entry_of(row)])
+    engine.refresh()
+    assert units(engine, "ชั้นสิบสอง")[0] == "about"
+    assert "about" not in units(engine, "ทุกวันทำการ")[:1]
+    assert len(engine.numbers()) == 4
+
+
+def test_an_empty_engine_finds_nothing(engine):
+    engine.clear()
+    engine.refresh()
+    assert engine.numbers() == set()
+    assert units(engine, "อีเมล") == []

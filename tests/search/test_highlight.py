@@ -1,0 +1,53 @@
+import pytest
+
+from search.highlight import excerpt, marked, spans
+from search.question import ask
+from search.thai import clusters
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(pieces):
+    return "".join(f"[{piece.text}]" if piece.found else piece.text for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "expected"),
+    [
+        ("รู้ทันอีเมลหลอกลวงวันนี้", "อีเมลหลอกลวง", "รู้ทัน[อีเมลหลอกลวง]วันนี้"),
+        ("มีนํ้า ในปี ๒๕๖๗", "น้ำ 2567", "มี[นํ้า] ในปี [๒๕๖๗]"),
+        ("The Personal Data act", "personal data", "The [Personal Data] act"),
+        ("พ.ศ. 2567", "พศ 2567", "[พ.ศ. 2567]"),
+        ("ไม่มีอะไร", "xyz", "ไม่มีอะไร"),
+        ("", "ก", ""),
+    ],
+)
+def test_marks_what_was_found_in_the_text_as_written(text, typed, expected):
+    assert shown(marked(text, ask(typed))) == expected
+
+
+def test_a_typing_error_marks_the_part_that_fits():
+    assert shown(marked("เรื่องอีเมลหลอกลวงทั่วไป", ask("เมลหลอกลวว"))) != "เรื่องอีเมลหลอกลวงทั่วไป"
+
+
+def test_marks_never_cut_a_cluster():
+    text = "ที่นี่มีน้ำใจ กตัญญู ผู้ใหญ่บ้านหมู่ที่ ๕ ชื่อเก๋ไก๋" * 3
+    edges = {0}
+    for cluster in clusters(text):
+        edges.add(max(edges) + len(cluster))
+    for typed in ("น้ำใจ", "ผู้ใหญ", "กตัญ", "ที", "5", "ก๋ไก"):
+        for start, end in spans(text, ask(typed)):
+            assert start in edges and end in edges, (typed, text[start:end])
+
+
+def test_an_excerpt_is_short_and_shows_the_place():
+    text = "เกริ่นนำยาวมาก " * 60 + "ตรงนี้คือคำตอบสำคัญ " + "ท้ายเรื่อง " * 60
+    pieces = excerpt(text, ask("คำตอบสำคัญ"))
+    said = shown(pieces)
+    assert "[คำตอบสำคัญ]" in said
+    assert said.startswith("… ") and said.endswith(" …")
+    assert len(said) < 260
+
+
+def test_a_long_text_without_a_hit_shows_its_beginning():
+    assert shown(excerpt("กขค " * 200, ask("zzz"))).startswith("กขค กขค")
