@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.http import HttpRequest
-from ninja import Field, NinjaAPI, Query, Schema
+from ninja import Field, NinjaAPI, Query, Schema, Status
 
 from search.contract import EngineDown
 from search.find import search as find
@@ -106,8 +106,10 @@ def search(request: HttpRequest, asked: Query[Asked]):
             page=asked.page,
         )
     except EngineDown:
-        return 503, {"detail": "Search does not answer at the moment. Try again in a minute."}
-    return 200, {
+        return Status(
+            503, {"detail": "Search does not answer at the moment. Try again in a minute."}
+        )
+    return {
         "total": results.total,
         "page": results.page.number if results.page else 1,
         "pages": results.page.paginator.num_pages if results.page else 1,

@@ -20,17 +20,20 @@ def count(results, user, language: str) -> None:
     if results.question.empty or (results.page and results.page.number > 1):
         return
     query = " ".join(normalise(results.question.typed).split())[:LONGEST]
+    day = timezone.localdate()
     try:
         with transaction.atomic():
-            row, created = QueryCount.objects.get_or_create(
-                day=timezone.localdate(),
-                query=query,
-                language=language,
-                defaults={"searches": 1, "nothing": int(not results.total)},
-            )
-            if not created:
-                QueryCount.objects.filter(pk=row.pk).update(
-                    searches=F("searches") + 1, nothing=F("nothing") + int(not results.total)
+            rows = QueryCount.objects.filter(day=day, query=query, language=language)
+            nothing = int(not results.total)
+            if not rows.update(searches=F("searches") + 1, nothing=F("nothing") + nothing):
+                # Somebody else's first one at this moment would go uncounted: figures, not accounts.
+                QueryCount.objects.bulk_create(
+                    [
+                        QueryCount(
+                            day=day, query=query, language=language, searches=1, nothing=nothing
+                        )
+                    ],
+                    ignore_conflicts=True,
                 )
             if user.is_authenticated:
                 remember(user, " ".join(results.question.typed.split())[:LONGEST])
@@ -39,13 +42,15 @@ def count(results, user, language: str) -> None:
 
 
 def remember(user, query: str) -> None:
-    RecentSearch.objects.update_or_create(
-        user=user, query=query, defaults={"searched_at": timezone.now()}
+    RecentSearch.objects.bulk_create(
+        [RecentSearch(user=user, query=query, searched_at=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["user", "query"],
+        update_fields=["searched_at"],
     )
-    kept = RecentSearch.objects.filter(user=user).order_by("-searched_at", "-pk")
-    stale = list(kept.values_list("pk", flat=True)[REMEMBERED:])
-    if stale:
-        RecentSearch.objects.filter(pk__in=stale).delete()
+    own = RecentSearch.objects.filter(user=user)
+    kept = own.order_by("-searched_at", "-pk").values("pk")[:REMEMBERED]
+    own.exclude(pk__in=kept).delete()
 
 
 def recent(user) -> list[str]:

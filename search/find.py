@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Q
 
@@ -26,6 +27,8 @@ PER_PAGE = 10
 PER_GROUP = 3
 FACETS = ("type", "group", "skill", "method", "level", "language")
 SUGGESTIONS = 8
+PROMOTED = "search-promoted"
+KEPT_SECONDS = 60
 
 
 @dataclass
@@ -135,12 +138,17 @@ def fits(question: Question, row: PassageRow) -> bool:
 
 
 def one_language(rows: list[PassageRow], language: str) -> list[PassageRow]:
-    """Each unit once: in the reader's language if it was found in that, else in the other."""
+    """Each unit once: in the reader's language if it was found in that, else in another; of the same
+    language the one that is not for everybody, since it leads further in. The best place in the
+    list stays with the unit."""
+
+    def rank(row: PassageRow) -> tuple:
+        return row.language == language, row.scope != PUBLIC
+
     kept: dict[str, PassageRow] = {}
     for row in rows:
         known = kept.get(row.unit)
-        if known is None or (row.language == language != known.language):
-            # The better place in the list stays with the unit.
+        if known is None or rank(row) > rank(known):
             kept[row.unit] = row
     return list(kept.values())
 
@@ -193,8 +201,11 @@ def facets(rows: list[PassageRow], chosen: dict) -> list[Facet]:
 
 
 def promoted(question: Question, language: str) -> list[PromotedResult]:
-    rows = PromotedResult.objects.filter(language__in=["", language]).order_by("pk")
-    return [row for row in rows if question.text in row.forms()]
+    rows = cache.get(PROMOTED)
+    if rows is None:
+        rows = list(PromotedResult.objects.order_by("pk"))
+        cache.set(PROMOTED, rows, KEPT_SECONDS)
+    return [row for row in rows if row.language in ("", language) and question.text in row.forms()]
 
 
 def direct_hit(results: Results, question: Question) -> bool:

@@ -15,7 +15,7 @@ MOST_WORDS = 40
 YEAR = re.compile(r"\d{4}")
 BUDDHIST = 543
 SYNONYMS = "search-synonyms"
-KEPT_SECONDS = 600
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)

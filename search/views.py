@@ -28,7 +28,7 @@ def search_page(request):
     language = current_language()
     chosen = {name: (request.GET[name],) for name in FACETS if request.GET.get(name)}
     course = request.GET.get("course", "")[:40]
-    context = {"q": typed[: finding_page.LONGEST_SHOWN], "recent": counting.recent(request.user)}
+    context = {"q": typed[: finding_page.LONGEST_SHOWN]}
     status = 200
     try:
         results = search(
@@ -40,6 +40,8 @@ def search_page(request):
             page=request.GET.get("page", 1),
         )
         context |= finding_page.context(results, request, language, chosen, course)
+        if results.question.empty:
+            context["recent"] = counting.recent(request.user)
     except EngineDown:
         context["down"], status = True, 503
     return render(request, "search/search.html", context, status=status)

@@ -1,5 +1,6 @@
 """Search in the authoring site: synonyms, promoted results, what people search for."""
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max, Sum
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +46,6 @@ class QueriesReport(ReportView):
     index_url_name = "search_queries"
     index_results_url_name = "search_queries_results"
     default_ordering = "-nothing_total"
-    permission_required = "search.change_synonymset"
     paginate_by = 50
     columns = [
         Column("query", label=_("What was typed"), sort_key="query"),
@@ -62,6 +62,11 @@ class QueriesReport(ReportView):
         "nothing_total": _("Nothing found"),
         "last": _("Last on"),
     }
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.has_perm("search.change_synonymset"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
     def get_base_queryset(self):
         return (

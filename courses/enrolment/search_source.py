@@ -108,11 +108,11 @@ class CourseInLanguage:
             "language": (language,),
         }
 
-    def passage(self, name: str, title: str, body: str, **fields) -> Passage:
+    def passage(self, name: str, title: str, body: str, *, suffix: str = "", **fields) -> Passage:
         unit = f"{SEARCH_SOURCE}:{self.course}:{name}"
         labels = self.labels | fields.pop("labels", {})
         return Passage(
-            key=f"{unit}:{self.language}",
+            key=":".join(filter(None, [unit, suffix, self.language])),
             unit=unit,
             title=title[:TITLE_LENGTH],
             body=body,
@@ -166,12 +166,25 @@ class CourseInLanguage:
             "type": ("lesson" if item["category"] == "lecture" else "activity",),
         }
         common = {"kind": item["kind"], "minutes": item_minutes(item), "labels": labels}
+        name, summary = f"item-{item['key']}", in_language(item["summaries"], self.language)
+        inside = {"scope": COURSE, "audience": audience_of(self.course)}
+        # The same unit twice: it leads everybody to the course, and into the item who may open it.
         yield self.passage(
-            f"item-{item['key']}",
+            name,
             title,
-            in_language(item["summaries"], self.language),
+            summary,
+            url=reverse("course", args=[self.slug]),
+            trail=(self.title,),
+            **common,
+        )
+        yield self.passage(
+            name,
+            title,
+            summary,
+            suffix="open",
             url=reverse("item", args=[self.slug, item["slug"]]),
             trail=(self.title,),
+            **inside,
             **common,
         )
         kind = registry.find(version.kind)
@@ -182,13 +195,12 @@ class CourseInLanguage:
             address = item_address(self.slug, item["slug"], part)
             for m, piece in enumerate(parts(text)):
                 yield self.passage(
-                    f"item-{item['key']}-{n}-{m}",
+                    f"{name}-{n}-{m}",
                     part.heading or title,
                     piece,
                     url=address,
                     trail=(self.title, title) if part.heading else (self.title,),
-                    scope=COURSE,
-                    audience=audience_of(self.course),
+                    **inside,
                     **common,
                 )
 

@@ -79,7 +79,7 @@ def test_ways_out_when_nothing_is_found():
 
 def test_few_queries_whatever_is_found(django_assert_max_num_queries):
     find("ข่าว", EVERYBODY, language="th")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         find("ข่าวฉบับ", EVERYBODY, language="th")
 
 

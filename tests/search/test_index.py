@@ -341,7 +341,7 @@ def test_two_workers_with_the_same_group_make_it_once(shelf_source):
 
     def work():
         try:
-            for n in range(5):
+            for _n in range(5):
                 IndexedGroup.objects.update(stamp="")
                 store.index_group("shelf", "one")
         except Exception as error:
