@@ -6,7 +6,7 @@ them the vowels above and below a Thai consonant would split words.
 
 from collections.abc import Iterable
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from search import analysis
 from search.contract import EngineDown, Entry, Narrowing, Viewer
@@ -17,7 +17,8 @@ from .tables import allowed, marks, rarest
 # A word in a title says four times what one in the body says; a 3-gram 0.6 of a word.
 WEIGHTS = "4.0, 1.0, 2.4, 0.6"
 # Passages that a query may touch before terms are left out: what keeps a million passages quick.
-BUDGET = 20_000
+BUDGET = 5_000
+RAREST = 4
 AT_ONCE = 500
 
 
@@ -59,7 +60,10 @@ class SqliteEngine:
             return {row[0] for row in cursor.fetchall()}
 
     def refresh(self) -> None:
-        """FTS5 knows its figures at any time."""
+        """Count anew in how many passages each term is: FTS5 would walk a term's whole list for it."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM search_term_count")
+            cursor.execute("INSERT INTO search_term_count SELECT term, doc FROM search_vocabulary")
 
     def search(
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
@@ -68,9 +72,7 @@ class SqliteEngine:
         try:
             with connection.cursor() as cursor:
                 counts = self.counts(cursor, [*question.terms, *question.grams])
-                found = self.best(
-                    cursor, self.phrase(question, letters, counts), viewer, narrowing, limit
-                )
+                found = self.direct(cursor, question, titles_only, counts, viewer, narrowing, limit)
                 terms = self.any_of(question, words, letters, counts)
                 if len(found) < limit and terms:
                     more = self.best(cursor, terms, viewer, narrowing, limit)
@@ -80,26 +82,36 @@ class SqliteEngine:
         return found[:limit]
 
     def counts(self, cursor, terms: list[str]) -> dict[str, int]:
-        """In how many passages each term occurs, as a word or as a 3-gram."""
+        """In how many passages each term occurs, as a word or as a 3-gram; 1 for what was not there
+        when it was last counted."""
         if not terms:
             return {}
         cursor.execute(
-            f"SELECT term, doc FROM search_vocabulary WHERE term IN ({marks(terms)})",  # noqa: S608
+            f"SELECT term, passages FROM search_term_count WHERE term IN ({marks(terms)})",  # noqa: S608
             terms,
         )
-        return dict.fromkeys(terms, 0) | dict(cursor.fetchall())
+        return dict.fromkeys(terms, 1) | dict(cursor.fetchall())
 
-    def phrase(self, question, letters: str, counts: dict) -> str:
-        """What was typed, letter for letter; where every part of it is common, in titles alone."""
-        grams = analysis.grams(question.text)
+    def direct(
+        self, cursor, question, titles_only: bool, counts: dict, viewer, narrowing, limit: int
+    ) -> list[int]:
+        """Where what was typed stands letter for letter."""
         if len(question.text) < analysis.GRAM:
             # Half a Thai word; of other scripts it would be a part of anything.
-            return f"{{tg}} : {quoted(question.text)} *" if is_thai(question.text) else ""
-        if any(not counts[gram] for gram in grams):
-            return ""
-        if min(counts[gram] for gram in grams) > BUDGET:
-            letters = "{tg}"
-        return f"{letters} : {quoted(' '.join(grams))}"
+            match = f"{{tg}} : {quoted(question.text)} *" if is_thai(question.text) else ""
+            return self.best(cursor, match, viewer, narrowing, limit)
+        grams = analysis.grams(question.text)
+        # The rarest few find the place; the texts then tell whether all stand in a row. Where even
+        # these are common, only titles are looked at.
+        rare = sorted(dict.fromkeys(grams), key=counts.get)[:RAREST]
+        titles_only = titles_only or counts[rare[0]] > BUDGET
+        letters = "{tg}" if titles_only else "{tg bg}"
+        row = " ".join(grams)
+        where, values = "instr(f.tg, %s)", [row]
+        if not titles_only:
+            where, values = "(instr(f.tg, %s) OR instr(f.bg, %s))", [row, row]
+        match = f"{letters} : ({' AND '.join(map(quoted, rare))})"
+        return self.best(cursor, match, viewer, narrowing, limit, where, values)
 
     def any_of(self, question, words: str, letters: str, counts: dict) -> str:
         """Any of the words, of the pairs of words, of the 3-grams: the rarest of them."""
@@ -114,15 +126,24 @@ class SqliteEngine:
         }
         return " OR ".join(rarest(candidates, BUDGET))
 
-    def best(self, cursor, match: str, viewer: Viewer, narrowing: Narrowing, limit: int):
+    def best(
+        self,
+        cursor,
+        match: str,
+        viewer: Viewer,
+        narrowing: Narrowing,
+        limit: int,
+        where="1",
+        more=(),
+    ) -> list[int]:
         if not match:
             return []
         condition, values = allowed(viewer, narrowing)
         cursor.execute(
             "SELECT p.id FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "  # noqa: S608
-            f"WHERE search_fts MATCH %s AND {condition} "
+            f"WHERE search_fts MATCH %s AND {condition} AND {where} "
             f"ORDER BY bm25(search_fts, {WEIGHTS}), p.id LIMIT %s",
-            [match, *values, limit],
+            [match, *values, *more, limit],
         )
         return [row[0] for row in cursor.fetchall()]
 

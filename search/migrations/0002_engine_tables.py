@@ -6,8 +6,11 @@ SQLITE_CREATE = [
     """CREATE VIRTUAL TABLE search_fts USING fts5(t, b, tg, bg,
     tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'")""",
     "CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_fts, row)",
+    "CREATE TABLE search_term_count (term text PRIMARY KEY, passages integer NOT NULL) WITHOUT ROWID",
 ]
-SQLITE_DROP = ["DROP TABLE IF EXISTS search_vocabulary", "DROP TABLE IF EXISTS search_fts"]
+SQLITE_DROP = [
+    "DROP TABLE IF EXISTS search_term_count",
+    "DROP TABLE IF EXISTS search_vocabulary", "DROP TABLE IF EXISTS search_fts"]
 POSTGRES_CREATE = [
     """CREATE TABLE search_terms (
         passage_id bigint PRIMARY KEY, title_words text NOT NULL, body_words text NOT NULL,
