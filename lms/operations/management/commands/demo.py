@@ -23,7 +23,9 @@ from lms.operations.site_tree import ensure_site
 from lms.people.models import User
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 
-COURSE_FILE = Path(catalogue.__file__).parent / "data" / "dl-101.yaml"
+DATA = Path(catalogue.__file__).parent / "data"
+# The people below learn in the first.
+COURSE_FILES = [DATA / name for name in ("dl-101.yaml", "dm-210.yaml")]
 PASSWORD = "sala-demo-2569"  # noqa: S105 - published: these people do not exist
 ACCOUNTS = [
     ("learner@sala.example", "สมหญิง", "ใจดี", None),
@@ -43,7 +45,7 @@ OTHERS = [
 
 
 class Command(BaseCommand):
-    help = "Fill this machine's site with a course and people to try it. Safe to repeat."
+    help = "Fill this machine's site with courses and people to try it. Safe to repeat."
 
     def handle(self, *args, **options):
         if settings.SETTINGS_MODULE.endswith(".production"):
@@ -53,20 +55,23 @@ class Command(BaseCommand):
         logging.getLogger("wagtail").setLevel(logging.WARNING)
         ensure_site()
         load_framework()
-        report = import_courses(COURSE_FILE)
-        for course in report.courses:
-            state = CourseState.objects.filter(course=course).first()
-            if state is None or state.dirty or state.current_id is None:
-                state = settle(course)
-            if state is None or state.current_id is None:
-                reasons = [problem.get("en") for problem in state.problems] if state else []
-                raise CommandError(f"The course is not on offer: {reasons}")
-            run = ensure_rolling_run(course)
-            self.people(run, state)
+        for n, file in enumerate(COURSE_FILES):
+            for course in import_courses(file).courses:
+                run, state = self.offer(course)
+                self.people(run, state, OTHERS if n == 0 else [])
         self.tell()
 
+    def offer(self, course) -> tuple[CourseRun, CourseState]:
+        state = CourseState.objects.filter(course=course).first()
+        if state is None or state.dirty or state.current_id is None:
+            state = settle(course)
+        if state is None or state.current_id is None:
+            reasons = [problem.get("en") for problem in state.problems] if state else []
+            raise CommandError(f"The course is not on offer: {reasons}")
+        return ensure_rolling_run(course), state
+
     @transaction.atomic
-    def people(self, run: CourseRun, state: CourseState) -> None:
+    def people(self, run: CourseRun, state: CourseState, learners: list) -> None:
         for email, first, last, group in ACCOUNTS:
             user = account(email, first, last)
             if group:
@@ -81,7 +86,7 @@ class Command(BaseCommand):
             for entry in ReleaseItem.objects.filter(release=state.current).select_related("version")
             if entry.version.category == Category.LECTURE
         ]
-        for email, first, last, read, days in OTHERS:
+        for email, first, last, read, days in learners:
             user = account(email, first, last)
             enrolment, created = Enrolment.objects.get_or_create(user=user, run=run)
             if created:
