@@ -25,7 +25,7 @@ from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 
 DATA = Path(catalogue.__file__).parent / "data"
 # The people below learn in the first.
-COURSE_FILES = [DATA / name for name in ("dl-101.yaml", "dm-210.yaml")]
+COURSE_FILES = [DATA / name for name in ("dl-101.yaml", "ds-110.yaml", "dm-210.yaml")]
 PASSWORD = "sala-demo-2569"  # noqa: S105 - published: these people do not exist
 ACCOUNTS = [
     ("learner@sala.example", "สมหญิง", "ใจดี", None),
