@@ -1,16 +1,27 @@
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import PageViewRestriction, ReferenceIndex
 
+from activities.core import notices
 from activities.core.signals import participation_changed, shared_texts_changed
 from courses.catalogue.models import ArticlePage, LessonPage, SeminarReportPage
+from courses.releases.messages import in_all_languages
 from courses.releases.settle import SEARCH_SOURCE, courses_of
 from courses.releases.signals import course_settled
 from search import outbox
-from search.documents import document_read
+from search.documents import PROBLEMS, document_read
 
 from .enrol import ensure_rolling_run
 from .progress import note_progress
+
+DOCUMENT_UNREAD = notices.Notice(
+    "document_unread",
+    _("A document of yours cannot be searched"),
+    _("“%(title)s” cannot be searched. %(problem)s"),
+)
+notices.register(DOCUMENT_UNREAD)
 
 
 @receiver(participation_changed)
@@ -43,8 +54,20 @@ def restriction_has_changed(sender, instance, **kwargs):
 
 
 @receiver(document_read)
-def document_was_read(sender, document, **kwargs):
-    """The courses whose lessons offer it are indexed anew."""
+def document_was_read(sender, document, row, **kwargs):
+    """The courses whose lessons offer it are indexed anew; who uploaded a file that cannot be read is
+    told, and nothing else stops."""
+    if row.problem and document.uploaded_by_user_id:
+        notices.notify(
+            [document.uploaded_by_user_id],
+            DOCUMENT_UNREAD.name,
+            key=f"document-{document.pk}-{row.fingerprint}"[:120],
+            params={
+                "title": document.title,
+                "problem": in_all_languages(lambda: str(PROBLEMS[row.problem])),
+            },
+            url=reverse("wagtaildocs:edit", args=[document.pk]),
+        )
     pages = ReferenceIndex.get_references_to(document).values_list("object_id", flat=True)
     lessons = LessonPage.objects.filter(pk__in=[pk for pk in pages if str(pk).isdigit()])
     for lesson in lessons:

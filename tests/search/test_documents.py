@@ -1,13 +1,21 @@
 """Files to download are found by what they say; a broken one is reported and blocks nothing."""
 
 import io
+import json
 
 import pytest
 from django.core.files.base import ContentFile
 from wagtail.documents.models import Document
 
-from search import documents, reading
+from activities.core.models import Notification
+from courses.releases.settle import settle
+from search import documents, engines, outbox, reading
+from search.contract import EVERYBODY
+from search.find import find
 from search.models import DocumentText
+from search.sources import viewer_for
+from tests.factories.courses import add_lesson, enrolled, forget_settling, make_course
+from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +144,40 @@ def test_uploading_reads_it(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         document = uploaded("b.docx", docx())
     assert SAID in documents.text_of(document.pk)
+
+
+def test_whoever_uploaded_a_broken_file_is_told_once(django_capture_on_commit_callbacks):
+    person = UserFactory()
+    document = uploaded("broken.pdf", b"%PDF-1.7 nothing else")
+    Document.objects.filter(pk=document.pk).update(uploaded_by_user=person)
+    documents.read_document(document.pk)
+    DocumentText.objects.update(fingerprint="")
+    documents.read_document(document.pk)
+    notice = Notification.objects.get(user=person, kind="document_unread")
+    assert notice.params["title"] == "broken.pdf"
+    assert (
+        "damaged" in notice.params["problem"]["en"] and "เสียหาย" in notice.params["problem"]["th"]
+    )
+
+
+def test_a_lesson_is_found_by_what_its_file_says():
+    engines.database().clear()
+    document = uploaded("form.docx", docx())
+    course = make_course(lectures=(), offered=False)
+    body = [{"type": "document", "value": {"title": "แบบฟอร์ม", "document": document.pk}}]
+    add_lesson(course, "l1", 25, body=json.dumps(body))
+    course.save_revision().publish()
+    settle(course.translation_key)
+    forget_settling()
+    outbox.apply_changes()
+    learner = UserFactory()
+    enrolled(learner, course)
+    assert find(SAID, viewer_for(learner), language="th").total == 0
+    documents.read_document(document.pk)
+    outbox.apply_changes()
+    hits = [
+        hit for group in find(SAID, viewer_for(learner), language="th").groups for hit in group.hits
+    ]
+    assert [hit.row.title for hit in hits] == ["แบบฟอร์ม"]
+    assert hits[0].row.url.endswith("#part-1")
+    assert find(SAID, EVERYBODY, language="th").total == 0
