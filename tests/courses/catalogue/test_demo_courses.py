@@ -20,7 +20,11 @@ from tests.factories.courses import forget_settling
 
 DATA = Path(catalogue.__file__).parent / "data"
 # file: (lecture, active, neutral)
-COURSES = {"dl-101.yaml": (135, 115, 15), "ds-110.yaml": (95, 93, 10), "dm-210.yaml": (150, 100, 0)}
+COURSES = {
+    "dl-101.yaml": (135, 115, 15),
+    "ds-110.yaml": (130, 115, 15),
+    "dm-210.yaml": (150, 100, 0),
+}
 
 
 def course_in(name: str) -> dict:
@@ -68,6 +72,14 @@ def test_every_text_is_there_in_both_languages(name):
 def test_keys_are_unique(name):
     keys = [item["key"] for item in course_in(name)["items"]]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_weights_make_a_hundred_wherever_they_are_given(name):
+    for item in course_in(name)["items"]:
+        weights = [criterion.get("weight") for criterion in item.get("rubric", [])]
+        if any(weights):
+            assert sum(weights) == 100, item["key"]
 
 
 @pytest.mark.django_db
