@@ -72,9 +72,6 @@ class Command(BaseCommand):
                 self.stderr.write(f"{(at + 1) * AT_ONCE:,} of {len(missing):,}")
         if missing:
             engine.refresh()
-            if connection.vendor == "postgresql" and engine.name == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute("ANALYZE search_terms")
         return list(range(1, wanted + 1))
 
 
