@@ -78,6 +78,22 @@ def test_one_more_day_until_a_week_is_reached(five, kind):  # noqa: F811
     assert (error.value.status, error.value.code) == (409, "long_enough")
 
 
+def test_saving_a_draft_does_not_shorten_what_the_instructor_gave(five, kind):  # noqa: F811
+    first = five[0]
+    lease = first.take()
+    act(kind, first, "extend", lease=lease.pk)
+    lease.refresh_from_db()
+    given = lease.expires_at
+    first.later(hours=1)
+    first.do("save_draft", f"review-{lease.pk}", draft_form=f"review-{lease.pk}", overall="ร่าง")
+    lease.refresh_from_db()
+    assert lease.expires_at == given
+    first.later(hours=40)
+    first.do("save_draft", f"review-{lease.pk}", draft_form=f"review-{lease.pk}", overall="ร่างใหม่")
+    lease.refresh_from_db()
+    assert lease.expires_at == first.now + timedelta(days=1) > given
+
+
 def test_taking_back_needs_a_reason_and_keeps_what_was_typed(five, kind):  # noqa: F811
     lease = five[0].take()
     data = {"lease": lease.pk, "reason": "ลา"}
