@@ -275,8 +275,9 @@ def drafted_at(visit, lease: ReviewLease):
 
 
 def renew(lease: ReviewLease, visit) -> None:
+    """A day from now for whoever is at work, or longer where the instructor gave longer."""
     if lease.state == LeaseState.HELD and lease.expires_at > visit.now:
-        lease.expires_at = visit.now + allocation.LEASE
+        lease.expires_at = max(lease.expires_at, visit.now + allocation.LEASE)
         lease.save(update_fields=["expires_at"])
 
 

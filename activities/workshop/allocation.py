@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from .enums import IN_POOL, LeaseState, ReviewKind, SubmissionState
 from .models import Review, ReviewLease, Submission
@@ -124,6 +124,21 @@ def live(now) -> Q:
     return Q(state=LeaseState.HELD, expires_at__gt=now)
 
 
+def held(now) -> Case:
+    """Whether a lease is in somebody's hand, to select or to sort by."""
+    return Case(When(live(now), then=Value(True)), default=Value(False))
+
+
+# A work that its reviewer is not given once more: dealt with, or taken back by the instructor.
+NEVER_AGAIN = Q(state__in=[LeaseState.DONE, LeaseState.DECLINED]) | Q(
+    state=LeaseState.RELEASED, decided_at__isnull=False
+)
+
+
+def was_taken_back(lease: ReviewLease) -> bool:
+    return lease.state == LeaseState.RELEASED and lease.decided_at is not None
+
+
 def pool(participation):
     """The works of others in the same cohort that reviewers may be given."""
     return Submission.objects.filter(
@@ -134,7 +149,7 @@ def pool(participation):
 def not_mine_yet(participation, now):
     """The works that this learner has neither reviewed nor declined nor holds."""
     mine = ReviewLease.objects.filter(
-        Q(state__in=[LeaseState.DONE, LeaseState.DECLINED]) | live(now),
+        NEVER_AGAIN | live(now),
         reviewer=participation,
         submission=OuterRef("pk"),
     )
@@ -300,9 +315,9 @@ def loaded(cohort, item, now) -> Pool:
         found.reviewed(reviewer).add(author)
         found.done[reviewer] = found.done.get(reviewer, 0) + 1
         found.load[id] = found.load.get(id, 0) + 1
-    for author, reviewer in ReviewLease.objects.filter(
-        state=LeaseState.DECLINED, **here
-    ).values_list("author_id", "reviewer_id"):
+    for author, reviewer in ReviewLease.objects.filter(NEVER_AGAIN, **here).values_list(
+        "author_id", "reviewer_id"
+    ):
         found.reviewed(reviewer).add(author)
     found.__post_init__()  # order by what is known now
     return found

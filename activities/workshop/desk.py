@@ -214,6 +214,12 @@ def base(desk, here: str) -> dict:
                 "current": here == "attention",
                 "count": needs or None,
             },
+            {
+                "label": _("Who reviews whom"),
+                "url": desk.url("reviews"),
+                "current": here == "reviews",
+                "count": None,
+            },
         ],
     }
 

@@ -18,7 +18,7 @@ from activities.core.minutes import (
 from activities.core.moments import day
 from activities.core.pacing import Phase
 
-from . import acts, evidence, people, publishing, screens, standing
+from . import acts, assignments, evidence, people, publishing, screens, standing
 from . import desk as desks
 from .content import Workshop, parse
 from .enums import Stage
@@ -180,9 +180,13 @@ class WorkshopKind(ActivityKind):
     # -- facilitating ---------------------------------------------------------------------------
 
     def desk_screen(self, desk, step, submitted=None):
+        if step == assignments.STEP:
+            return assignments.screen(desk, submitted)
         return desks.screen(desk, step, submitted)
 
     def desk_handle(self, desk, step, action, data, files):
+        if step == assignments.STEP:
+            return assignments.handle(desk, action, data)
         return desks.handle(desk, step, action, data)
 
     # -- people ---------------------------------------------------------------------------------

@@ -138,9 +138,7 @@ def read(participation, rules, now) -> Standing:
 def remaining(participation, rules, now) -> int:
     """How many works this learner could still review, the one in hand included: two queries."""
     used = ReviewLease.objects.filter(
-        reviewer=participation,
-        submission=OuterRef("pk"),
-        state__in=[LeaseState.DONE, LeaseState.DECLINED],
+        allocation.NEVER_AGAIN, reviewer=participation, submission=OuterRef("pk")
     )
     peers = allocation.pool(participation).filter(~Exists(used)).count()
     done = ReviewLease.objects.filter(
