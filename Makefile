@@ -98,6 +98,9 @@ bench: setup  ## Measure the pages of docs/benchmarks.md; SIZE=small is quick, S
 	@mkdir -p var
 	@export LMS_DATABASE_URL="$${LMS_DATABASE_URL:-sqlite:///$(CURDIR)/var/bench-$(SIZE).sqlite3}"; \
 		$(PYTHON) manage.py migrate --verbosity 0 && $(PYTHON) manage.py bench --size $(SIZE)
+	@export LMS_DATABASE_URL="sqlite:///$(CURDIR)/var/bench-search-$(SIZE).sqlite3"; \
+		$(PYTHON) manage.py migrate --verbosity 0 && \
+		$(PYTHON) manage.py search_bench $(if $(filter full,$(SIZE)),10000 100000 1000000,1000)
 
 services:  ## Start a private PostgreSQL and Redis for the tests; Ctrl-C ends them
 	@scripts/services.sh
