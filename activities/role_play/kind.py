@@ -11,7 +11,7 @@ from activities.core.errors import Refused
 from activities.core.models import Attempt, Draft, Participation
 from activities.core.record import drop_draft
 
-from . import advice, desk, graph, plays, reflection, screens
+from . import advice, desk, faults, graph, plays, reflection, screens
 from .scenario import Scenario, scenario_of
 
 
@@ -41,7 +41,7 @@ class RolePlaySoloKind(ActivityKind):
         return advice.advice(self.content(page), page.minutes)
 
     def problems(self, page) -> list[str]:
-        return graph.problems(self.content(page))
+        return faults.problems(self.content(page))
 
     def fingerprint(self, page) -> str:
         return self.content(page).task_text
