@@ -2,6 +2,7 @@
 
 import math
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -144,6 +145,9 @@ class RolePlaySoloKind(ActivityKind):
                 step="reflection",
             )
         return NextStep(label=_("Begin the role-play"), minutes=participation.version.declared)
+
+    def author_tools(self, page):
+        return [(_("Graph of the scenario"), reverse("role_play_graph", args=[page.pk]), "sitemap")]
 
     def preview_modes(self, page):
         from . import rehearsal

@@ -72,7 +72,7 @@ def author_page(page, edit_url: str, *, ending: str = "", seed: int = 1, number=
         "boxes": [(box, link(box.field, box.entry) if box.field else "") for box in drawn.boxes],
         "scenes": scenes(scenario, found, link),
         "endings": ending_rows(scenario, found, link),
-        "dimensions": [name or key for key, name in scenario.dimensions],
+        "dimensions": [name or key for key, name in scenario.dimension_names.items()],
         "measures": None,
     }
     try:
@@ -128,7 +128,8 @@ def said(found: list[Fault], field: str, entry: int, choice: int | None = None) 
 def simulated(scenario: Scenario, ending: str, seed: int, number) -> dict:
     """Measures, odds, paths and one walk. Raises `Unplayable`."""
     measures = scenario.measures
-    keys = [key for key, _name in scenario.dimensions]
+    names = scenario.dimension_names
+    keys = list(names)
     pages = Paginator(listed(scenario, ending), PER_PAGE)
     shown = pages.get_page(number)
     taken = walk(scenario, seed)
@@ -171,7 +172,7 @@ def simulated(scenario: Scenario, ending: str, seed: int, number) -> dict:
                 "choice": step.taken.id,
                 "of": len(step.offered),
                 "hidden": len(step.node.choices) - len(step.offered),
-                "points": [step.totals[key] for key in keys],
+                "points": [(names[key] or key, step.totals[key]) for key in keys],
             }
             for step in taken.steps
         ],
