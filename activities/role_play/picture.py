@@ -16,13 +16,13 @@ from .scenario import Scenario
 BOX = (168, 60)
 GAP = (28, 64)
 MARGIN = 14
-LABEL = 20
+LABEL = 23
 
 
 @dataclass(frozen=True)
 class Box:
     """`kind` is scene, ending or missing; x, y the upper left corner; `lines` what stands in it;
-    `said` is everything for those who hear it.
+    `said` is the same and the faults, for those who hear it.
     """
 
     id: str
@@ -110,7 +110,7 @@ def box(scenario: Scenario, vertex: str, at, faults, there, quality_word) -> Box
         x=round(at[0] - BOX[0] / 2) + MARGIN,
         y=round(at[1] - BOX[1] / 2) + MARGIN,
         lines=(label, shortened(words)),
-        said=" ".join([f"{label}: {shortened(words, 80)}", *said]),
+        said=" ".join([label, shortened(words), *said]),
         faulty=bool(said) or kind == "missing",
         apart=vertex not in there,
         field=field,
