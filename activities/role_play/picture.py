@@ -13,10 +13,10 @@ from .graph import reached
 from .layout import draw
 from .scenario import Scenario
 
-BOX = (168, 60)
+BOX = (192, 60)
 GAP = (28, 64)
 MARGIN = 14
-LABEL = 23
+LABEL = 26
 
 
 @dataclass(frozen=True)
