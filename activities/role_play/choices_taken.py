@@ -1,6 +1,8 @@
 """What a run's learners chose: how many took what, what it led to, where they stopped.
 
-Numbers of one to four learners are not shown, because in a small run they would name somebody.
+Numbers of one to four learners are not shown, because in a small run they would name somebody,
+nor the number that would give one away within its scene. Across scenes one may still reckon:
+this is courtesy between learners, no anonymity before an instructor.
 """
 
 from collections import Counter, defaultdict
