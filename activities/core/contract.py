@@ -255,6 +255,10 @@ class ActivityKind:
         """
         return []
 
+    def author_tools(self, page) -> list[tuple[Any, str, str]]:
+        """(label, address, icon) of pages where an author works on a saved page in another way."""
+        return []
+
     def preview_modes(self, page) -> list[tuple[str, Any]]:
         """(name, label) of the moments that an author can look at beside the beginning ("")."""
         return []

@@ -1,7 +1,7 @@
 """The blocks that a branching scenario is written in.
 
 They refuse nothing that an author may still be in the middle of: what is missing or does not fit
-together is said by `graph.problems`, before the page is offered and not when a draft is saved.
+together is said by `faults.problems`, before the page is offered and not when a draft is saved.
 """
 
 from django.utils.translation import gettext_lazy as _

@@ -3,20 +3,20 @@
 Paths of single learners are not listed here; reflections stand without names.
 """
 
-from collections import Counter, defaultdict
 from uuid import UUID, uuid4
 
 from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
 from activities.core.contract import Desk, Outcome, Screen
-from activities.core.enums import AttemptState, State
+from activities.core.enums import State
 from activities.core.errors import Refused
-from activities.core.models import Attempt, Participation
+from activities.core.models import Participation
 
+from .choices_taken import overview
 from .plays import Phase, grant
-from .scenario import Scenario, Told
-from .screens import FOLDER, quality_word
+from .scenario import Told
+from .screens import FOLDER
 
 PER_PAGE = 50
 
@@ -47,96 +47,6 @@ def screen(desk: Desk, step: str, submitted=None) -> Screen:
 
 def people(desk: Desk):
     return Participation.objects.filter(cohort=desk.cohort, item=desk.version.item)
-
-
-# -- Choices and endings ------------------------------------------------------------------------
-
-
-def overview(desk: Desk) -> dict:
-    """Counts from one query over the plays, however many learners there are."""
-    rules, told = desk.rules, Told(desk.content, desk.rules)
-    learners: dict[tuple[str, str], set[int]] = defaultdict(set)
-    here: Counter = Counter()
-    endings: Counter = Counter()
-    players = set()
-    plays = Attempt.objects.filter(
-        participation__cohort=desk.cohort, participation__item=desk.version.item
-    ).values_list("participation_id", "state", "data")
-    for participation, state, data in plays.iterator():
-        players.add(participation)
-        place = rules.start
-        for node, choice, _at in data.get("path", []):
-            learners[node, choice].add(participation)
-            taken = rules.by_id[node].choice(choice) if node in rules.by_id else None
-            place = taken.to if taken else place
-        if state == AttemptState.FINISHED:
-            endings[data.get("ending")] += 1
-        elif state == AttemptState.IN_PROGRESS:
-            here[place] += 1
-    counts = {step: len(who) for step, who in learners.items()}
-    finished = sum(endings.values())
-    return {
-        "players": len(players),
-        "finished": finished,
-        "scenes": scene_rows(rules, told, counts, here),
-        "endings": [
-            {
-                "text": told.ending(ending.id).text,
-                "quality": quality_word(ending.quality),
-                "count": endings[ending.id],
-                "of": finished,
-            }
-            for ending in rules.endings
-        ],
-        "wrong": most_chosen_wrong(rules, told, counts),
-    }
-
-
-def scene_rows(rules: Scenario, told: Told, counts: dict, here: Counter) -> list[dict]:
-    rows = []
-    for number, node in enumerate(rules.nodes, start=1):
-        of = sum(counts.get((node.id, choice.id), 0) for choice in node.choices)
-        rows.append(
-            {
-                "id": node.id,
-                "number": number,
-                "text": told.scene(node.id),
-                "here": here[node.id],
-                "choices": [
-                    {
-                        "text": told.choice(node.id, choice.id)[0],
-                        "count": counts.get((node.id, choice.id), 0),
-                        "of": of,
-                        "wrong": is_wrong(node, choice),
-                    }
-                    for choice in node.choices
-                ],
-            }
-        )
-    return rows
-
-
-def is_wrong(node, choice) -> bool:
-    """Whether another choice of the scene is worth more points."""
-    return choice.points < max(other.points for other in node.choices)
-
-
-def most_chosen_wrong(rules: Scenario, told: Told, counts: dict) -> dict | None:
-    """The choice below the best of its scene that most learners took; the earlier when equal."""
-    wrong = [
-        (counts.get((node.id, choice.id), 0), node, choice)
-        for node in rules.nodes
-        for choice in node.choices
-        if is_wrong(node, choice)
-    ]
-    count, node, choice = max(wrong, key=lambda row: row[0], default=(0, None, None))
-    if not count:
-        return None
-    return {
-        "scene": told.scene(node.id),
-        "choice": told.choice(node.id, choice.id)[0],
-        "count": count,
-    }
 
 
 # -- Who is still to reflect, and who has run out of plays --------------------------------------

@@ -1,20 +1,16 @@
-"""The graph of a scenario: may it be offered, and the ruler by which every play is measured.
+"""The graph of a scenario: the ways through it, and the ruler by which every play is measured.
 
 Everything is worked out over states (scene, points and visits that some condition asks about),
 scene by scene in topological order. Without conditions a state is a scene, so the cost is linear;
 with conditions the result is still exact. Figures are integers and fractions.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from activities.core import minutes, substance
+from activities.core import minutes
 
 from .conditions import ConditionError, names_in
 from .scenario import Choice, Node, Scenario
@@ -22,14 +18,11 @@ from .scenario import Choice, Node, Scenario
 MOST_NODES = 200
 MOST_PATHS = 10_000
 MOST_STATES = 20_000
-FEWEST_CHOICES, MOST_CHOICES = 2, 4
 FEWEST_DECISIONS = 2
-QUALITIES = ("best", "recovered", "poor")
-ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
 class Unplayable(ValueError):
-    """The scenario cannot be played through, so nothing can be measured. `problems` says why."""
+    """The scenario cannot be played through, so nothing can be measured. `faults` says why."""
 
     def __init__(self, message: str, code: str = "unplayable"):
         super().__init__(message)
@@ -320,276 +313,4 @@ def reached(scenario: Scenario) -> set[str]:
         found.add(place)
         if place in scenario.by_id:
             waiting += [choice.to for choice in scenario.by_id[place].choices]
-    return found
-
-
-# -- What keeps a scenario from being offered ---------------------------------------------------
-
-
-def problems(scenario: Scenario) -> list[str]:
-    """Why the scenario cannot be offered, each naming the scene and the choice. [] when fine."""
-    found = [
-        *problems_of_setting(scenario),
-        *problems_of_ids(scenario),
-        *problems_of_scenes(scenario),
-        *problems_of_endings(scenario),
-        *problems_of_reflection(scenario),
-        *problems_of_flow(scenario),
-    ]
-    return list(dict.fromkeys(found))
-
-
-def problems_of_setting(scenario: Scenario) -> list[str]:
-    found = []
-    if not scenario.your_role:
-        found.append(_("Say who the learner is in this scenario."))
-    if not scenario.nodes:
-        found.append(_("Write the first scene."))
-    elif not scenario.start:
-        found.append(_("Name the scene where everybody begins."))
-    elif scenario.start not in scenario.by_id:
-        found.append(
-            _("The first scene is said to be “%(start)s”, which does not exist.")
-            % {"start": scenario.start}
-        )
-    if len(scenario.nodes) > MOST_NODES:
-        found.append(
-            _("There are %(count)s scenes; at most %(most)s are possible.")
-            % {"count": len(scenario.nodes), "most": MOST_NODES}
-        )
-    if scenario.attempts_max and scenario.attempts_max < scenario.attempts_required:
-        found.append(
-            _("%(required)s plays are required, but only %(most)s allowed.")
-            % {"required": scenario.attempts_required, "most": scenario.attempts_max}
-        )
-    for key, name in scenario.dimensions:
-        if not name:
-            found.append(_("Dimension “%(key)s” has no name.") % {"key": key})
-    return found
-
-
-def problems_of_ids(scenario: Scenario) -> list[str]:
-    lists = [
-        (_("Scene"), [node.id for node in scenario.nodes]),
-        (_("Ending"), [ending.id for ending in scenario.endings]),
-        (_("Dimension"), [key for key, _name in scenario.dimensions]),
-        (_("Question"), [question.key for question in scenario.reflection]),
-    ]
-    found = []
-    for what, ids in lists:
-        for place, name in enumerate(ids, start=1):
-            values = {"what": what, "place": place, "name": name}
-            if not ID.fullmatch(name):
-                found.append(
-                    _(
-                        "%(what)s %(place)s: give it an id of Latin letters, digits, - or _ "
-                        "(now “%(name)s”)."
-                    )
-                    % values
-                )
-            elif ids.index(name) < place - 1:
-                found.append(_("%(what)s “%(name)s” is there twice.") % values)
-    for name in sorted(scenario.by_id.keys() & scenario.ending_by_id.keys()):
-        found.append(_("“%(name)s” is both a scene and an ending.") % {"name": name})
-    return found
-
-
-def problems_of_scenes(scenario: Scenario) -> list[str]:
-    found = []
-    for node in scenario.nodes:
-        names = {"node": node.id, "count": len(node.choices)}
-        if not node.text:
-            found.append(_("Scene %(node)s has no text.") % names)
-        if node.image and not node.alt:
-            found.append(_("Scene %(node)s: describe the picture in a sentence.") % names)
-        if not node.choices:
-            found.append(_("Scene %(node)s is a dead end: it has no choices.") % names)
-        elif not FEWEST_CHOICES <= len(node.choices) <= MOST_CHOICES:
-            found.append(
-                ngettext(
-                    "Scene %(node)s has %(count)s choice; there must be two to four.",
-                    "Scene %(node)s has %(count)s choices; there must be two to four.",
-                    len(node.choices),
-                )
-                % names
-            )
-        if len(node.choices) > 1 and len({(c.to, c.effects) for c in node.choices}) == 1:
-            found.append(
-                _(
-                    "Scene %(node)s: all choices lead to the same place with the same points, "
-                    "so there is nothing to decide."
-                )
-                % names
-            )
-        found += problems_of_choices(scenario, node)
-    return found
-
-
-def problems_of_choices(scenario: Scenario, node: Node) -> list[str]:
-    found, texts, ids = [], {}, set()
-    for place, choice in enumerate(node.choices, start=1):
-        names = {"node": node.id, "choice": choice.id or place, "to": choice.to}
-        if not ID.fullmatch(choice.id):
-            found.append(
-                _(
-                    "Scene %(node)s, choice %(choice)s: give it an id of Latin letters, digits, "
-                    "- or _."
-                )
-                % names
-            )
-        elif choice.id in ids:
-            found.append(_("Scene %(node)s, choice %(choice)s is there twice.") % names)
-        ids.add(choice.id)
-        text = substance.normalise(choice.text)
-        if not choice.text:
-            found.append(_("Scene %(node)s, choice %(choice)s has no text.") % names)
-        elif text in texts:
-            found.append(
-                _("Scene %(node)s: choices %(other)s and %(choice)s say the same.")
-                % {**names, "other": texts[text]}
-            )
-        texts.setdefault(text, choice.id)
-        if not choice.feedback:
-            found.append(_("Scene %(node)s, choice %(choice)s has no feedback.") % names)
-        if not choice.to:
-            found.append(_("Scene %(node)s, choice %(choice)s leads nowhere.") % names)
-        elif choice.to not in scenario.by_id and choice.to not in scenario.ending_by_id:
-            found.append(
-                _("Scene %(node)s, choice %(choice)s leads to “%(to)s”, which does not exist.")
-                % names
-            )
-        for dimension, _points in choice.effects:
-            if dimension not in scenario.dimension_names:
-                found.append(
-                    _(
-                        "Scene %(node)s, choice %(choice)s gives points for “%(dimension)s”, "
-                        "which is not a dimension."
-                    )
-                    % {**names, "dimension": dimension}
-                )
-        found += problems_of_condition(scenario, choice, names)
-    return found
-
-
-def problems_of_condition(scenario: Scenario, choice: Choice, names: dict) -> list[str]:
-    try:
-        dimensions, nodes = names_in(choice.condition)
-    except ConditionError as error:
-        return [
-            _("Scene %(node)s, choice %(choice)s: the condition cannot be read. %(reason)s")
-            % {**names, "reason": error.message}
-        ]
-    unknown = sorted(dimensions - scenario.dimension_names.keys())
-    unknown += sorted(nodes - scenario.by_id.keys())
-    return [
-        _(
-            "Scene %(node)s, choice %(choice)s: the condition speaks of “%(name)s”, which does not exist."
-        )
-        % {**names, "name": name}
-        for name in unknown
-    ]
-
-
-def problems_of_endings(scenario: Scenario) -> list[str]:
-    found = []
-    for ending in scenario.endings:
-        names = {"ending": ending.id}
-        if not ending.text:
-            found.append(_("Ending %(ending)s has no text.") % names)
-        if not ending.lesson:
-            found.append(_("Ending %(ending)s has no lesson.") % names)
-        if ending.quality not in QUALITIES:
-            found.append(_("Ending %(ending)s: choose its quality.") % names)
-    if len({ending.quality for ending in scenario.endings}) < 2:
-        found.append(_("Write at least two endings of different quality."))
-    return found
-
-
-def problems_of_reflection(scenario: Scenario) -> list[str]:
-    if not scenario.reflection:
-        return [_("Ask at least one question to reflect on.")]
-    found = []
-    for question in scenario.reflection:
-        if not question.text:
-            found.append(_("Question %(key)s has no text.") % {"key": question.key})
-        if question.min_chars < 1:
-            found.append(
-                _("Question %(key)s: say how many characters an answer must have.")
-                % {"key": question.key}
-            )
-    return found
-
-
-def problems_of_flow(scenario: Scenario) -> list[str]:
-    """What only shows when one walks through: circles, islands, dead ends, short ways."""
-    if scenario.start not in scenario.by_id:
-        return []
-    there = reached(scenario)
-    found = [
-        _("Scene %(node)s cannot be reached.") % {"node": node_id}
-        for node_id in scenario.by_id
-        if node_id not in there
-    ]
-    found += [
-        _("Ending %(ending)s cannot be reached.") % {"ending": ending_id}
-        for ending_id in scenario.ending_by_id
-        if ending_id not in there
-    ]
-    circle = cycle_in(scenario)
-    if circle:
-        found.append(
-            _("The scenes go round in a circle: %(circle)s. Every play must come to an end.")
-            % {"circle": " → ".join([*circle, circle[0]])}
-        )
-    try:
-        exploration = explore(scenario)
-    except Unplayable as error:
-        if error.code == "too_many_cases":
-            found.append(_("The conditions make too many cases to check. Use fewer of them."))
-        return found
-    found += problems_of_states(scenario, exploration, there)
-    if not exploration.stuck:
-        found += problems_of_length(scenario)
-    return found
-
-
-def problems_of_states(scenario: Scenario, exploration: Exploration, there: set[str]) -> list[str]:
-    found = [
-        _("Scene %(node)s: on some paths the conditions leave no choice at all.")
-        % {"node": node_id}
-        for node_id in exploration.stuck
-    ]
-    for node_id in scenario.by_id:
-        if node_id in there and node_id not in exploration.moves:
-            found.append(
-                _("Scene %(node)s cannot be reached: its conditions are never met.")
-                % {"node": node_id}
-            )
-            continue
-        for choice in scenario.by_id[node_id].choices:
-            if node_id in there and (node_id, choice.id) not in exploration.taken:
-                found.append(
-                    _(
-                        "Scene %(node)s, choice %(choice)s is never offered: its condition is never met."
-                    )
-                    % {"node": node_id, "choice": choice.id}
-                )
-    return found
-
-
-def problems_of_length(scenario: Scenario) -> list[str]:
-    measures = measure(scenario)
-    found = []
-    if measures.decisions[0] < FEWEST_DECISIONS:
-        found.append(
-            ngettext(
-                "The shortest path has %(count)s decision; at least two are needed.",
-                "The shortest path has %(count)s decisions; at least two are needed.",
-                measures.decisions[0],
-            )
-            % {"count": measures.decisions[0]}
-        )
-    qualities = {scenario.ending_by_id[ending].quality for ending in measures.endings}
-    if len(qualities) < 2:
-        found.append(_("All paths end equally well: let some choices lead to another quality."))
     return found

@@ -2,6 +2,7 @@
 
 import math
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -11,7 +12,7 @@ from activities.core.errors import Refused
 from activities.core.models import Attempt, Draft, Participation
 from activities.core.record import drop_draft
 
-from . import advice, desk, graph, plays, reflection, screens
+from . import advice, desk, faults, graph, plays, reflection, screens
 from .scenario import Scenario, scenario_of
 
 
@@ -41,7 +42,7 @@ class RolePlaySoloKind(ActivityKind):
         return advice.advice(self.content(page), page.minutes)
 
     def problems(self, page) -> list[str]:
-        return graph.problems(self.content(page))
+        return faults.problems(self.content(page))
 
     def fingerprint(self, page) -> str:
         return self.content(page).task_text
@@ -144,6 +145,9 @@ class RolePlaySoloKind(ActivityKind):
                 step="reflection",
             )
         return NextStep(label=_("Begin the role-play"), minutes=participation.version.declared)
+
+    def author_tools(self, page):
+        return [(_("Graph of the scenario"), reverse("role_play_graph", args=[page.pk]), "sitemap")]
 
     def preview_modes(self, page):
         from . import rehearsal

@@ -33,6 +33,7 @@ class Row:
     missing: list[str] = field(default_factory=list)
     edited_by: str = ""
     edited_at: object = None
+    tools: list[tuple] = field(default_factory=list)
     is_section: bool = False
     is_first: bool = False
     is_last: bool = False
@@ -122,13 +123,14 @@ def row(page, course, counted, translations, edited, offered) -> Row:
     is_section = isinstance(page, SectionPage)
     minutes = counted.get(page.pk)
     kind, category = _("section"), ""
-    declared = None
+    declared, tools = None, []
     states: list[tuple[str, str]] = []
     if isinstance(page, ItemPage):
         declared = page.minutes
         try:
             installed = page.kind
             kind, category = str(installed.label), str(installed.category)
+            tools = installed.author_tools(page)
             ceiling = installed.ceiling(page) if page.required else None
             if ceiling is not None and page.minutes > ceiling:
                 states.append(("warning", _("declares more than it requires")))
@@ -154,6 +156,7 @@ def row(page, course, counted, translations, edited, offered) -> Row:
         missing=[code for code in others if code not in there],
         edited_by=who,
         edited_at=when,
+        tools=tools,
         is_section=is_section,
     )
 

@@ -1,6 +1,7 @@
 """What an instructor sees of a scenario, and the one thing that is done there."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils import translation
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Event, Participation
+from activities.role_play.choices_taken import held_back
 from tests.factories.items import version_of
 from tests.factories.people import UserFactory
 
@@ -69,14 +71,54 @@ def test_choices_are_counted_by_learner_and_endings_by_play(run):
 
 
 def test_the_wrong_step_that_most_took_is_named(run):
-    learners = [join(run) for _n in range(3)]
-    for learner in learners[:2]:
+    learners = [join(run) for _n in range(10)]
+    for learner in learners[:5]:
         play(learner, "n1c n4a n2b")
-    play(learners[2], "n1b n3a")
+    for learner in learners[5:]:
+        play(learner, "n1b n3a")
     html = desk_html(desk_of(learners[0], language="en"))
     assert "The step that went wrong most often" in html
     wrong = kind.desk_screen(desk_of(learners[0], language="en"), "").context["wrong"]
-    assert wrong["choice"].startswith("Reply to that e-mail") and wrong["count"] == 2
+    assert wrong["choice"].startswith("Reply to that e-mail") and wrong["count"] == 5
+
+
+def test_numbers_that_would_name_somebody_are_not_shown(run):
+    for _n in range(4):
+        play(join(run), "n1b n3a")
+    desk = desk_of(join(run), language="en")
+    few = desk_html(desk)
+    assert few.count("not shown") > 2 and "<td>100.0</td>" not in few
+    assert kind.desk_screen(desk, "").context["wrong"] is None
+    play(join(run), "n1b n3a")
+    enough = desk_html(desk)
+    assert "<td>100.0</td>" in enough
+    shown = kind.desk_screen(desk, "").context["scenes"][0]["choices"][1]
+    assert (shown["count"], shown["average"]) == (5, "100.0")
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [
+        ([0, 5, 9], [False, False, False]),
+        ([4, 0, 0], [True, False, False]),
+        ([3, 9, 6], [True, False, True]),
+        ([3, 2, 6], [True, True, False]),
+    ],
+)
+def test_a_hidden_number_cannot_be_reckoned_from_the_sum(counts, hidden):
+    assert held_back(counts) == hidden
+
+
+def test_where_plays_are_left_is_named_once_they_are_many(run):
+    learners = [join(run) for _n in range(5)]
+    for learner in learners:
+        begin(learner, 1)
+        choose(learner, "n1", "c")
+    desk = desk_of(learners[0], language="en")
+    assert kind.desk_screen(desk, "").context["stop"] is None
+    desk.now += timedelta(days=31)
+    assert kind.desk_screen(desk, "").context["stop"]["count"] == 5
+    assert "Where most plays were left" in desk_html(desk)
 
 
 def test_without_players_the_page_says_what_will_be_here(run):

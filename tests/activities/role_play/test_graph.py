@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from activities.role_play import graph
+from activities.role_play import faults, graph
 from activities.role_play.scenario import Choice, Ending, Node, Question, Scenario
 
 from .playing import course_item, kind, page_of
@@ -49,7 +49,7 @@ def scenario(**changes) -> Scenario:
 
 def problems(found: Scenario, language="th") -> list[str]:
     with translation.override(language):
-        return graph.problems(found)
+        return faults.problems(found)
 
 
 @pytest.fixture
