@@ -84,16 +84,37 @@ def check_engine(engine, report: Report, *, repair: bool, tell) -> None:
                 report.faults.append(f"{engine.name}: {len(numbers)} {text}")
                 tell(report.faults[-1])
         if repair and (extra or missing):
-            engine.delete(sorted(extra))
-            numbers = sorted(missing)
-            for at in range(0, len(numbers), 200):
-                some = PassageRow.objects.filter(pk__in=numbers[at : at + 200])
-                engine.index([store.entry_of(row) for row in some])
-            engine.refresh()
+            repair_engine(engine, extra, missing)
             report.repaired += len(extra) + len(missing)
     except EngineDown as error:
         report.faults.append(f"{engine.name}: does not answer ({error})")
         tell(report.faults[-1])
+
+
+def repair_engine(engine, extra: set[int], missing: set[int]) -> None:
+    """Take what is too much and add what is missing. Raises `EngineDown`.
+
+    An empty Elasticsearch is filled behind its alias, so that the database answers until it is whole.
+    """
+    if engine.name == store.ELASTIC and not engine.is_filled():
+        engine.rebuild(store.all_entries(), lambda done: None)
+        return
+    engine.delete(sorted(extra))
+    numbers = sorted(missing)
+    for at in range(0, len(numbers), 200):
+        some = PassageRow.objects.filter(pk__in=numbers[at : at + 200])
+        engine.index([store.entry_of(row) for row in some])
+    engine.refresh()
+
+
+def repair_elastic() -> None:
+    """Let Elasticsearch catch up with what it missed. Raises `EngineDown`."""
+    engine = engines.elasticsearch()
+    if engine is not None:
+        there = engine.numbers()
+        rows = set(PassageRow.objects.values_list("pk", flat=True))
+        if there != rows:
+            repair_engine(engine, there - rows, rows - there)
 
 
 def rebuild(tell: Callable[[str], None] = lambda line: None) -> int:

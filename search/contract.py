@@ -51,9 +51,6 @@ class Viewer:
     tokens: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset([PUBLIC])
 
-    def may_find(self, scope: str, audience: str) -> bool:
-        return scope in self.scopes or audience in self.tokens
-
 
 EVERYBODY = Viewer()
 

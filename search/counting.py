@@ -1,6 +1,8 @@
 """What is searched for: counted for the site without people, remembered for each person alone."""
 
 import logging
+import re
+from datetime import timedelta
 
 from django.db import DatabaseError, transaction
 from django.db.models import F
@@ -13,11 +15,16 @@ logger = logging.getLogger("sala.search")
 
 LONGEST = 100
 REMEMBERED = 10
+KEPT_DAYS = 400
+# Numbers of cards, accounts and telephones, and addresses: somebody typed a person.
+PERSONAL = re.compile(r"(?:\d[ -]?){9,}|\S+@\S+")
 
 
 def count(results, user, language: str) -> None:
     """Count a search. Nothing depends on it, so nothing fails with it."""
     if results.question.empty or (results.page and results.page.number > 1):
+        return
+    if PERSONAL.search(normalise(results.question.typed)):
         return
     query = " ".join(normalise(results.question.typed).split())[:LONGEST]
     day = timezone.localdate()
@@ -59,6 +66,11 @@ def recent(user) -> list[str]:
         return []
     rows = RecentSearch.objects.filter(user=user).order_by("-searched_at", "-pk")
     return list(rows.values_list("query", flat=True)[:REMEMBERED])
+
+
+def purge() -> None:
+    """Forget the counts of days long past."""
+    QueryCount.objects.filter(day__lt=timezone.localdate() - timedelta(days=KEPT_DAYS)).delete()
 
 
 def forget(user) -> None:

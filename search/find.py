@@ -12,7 +12,8 @@ from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Q
 
-from . import counting, engines, spelling
+from . import counting, engines, sources, spelling
+from .analysis import squeezed
 from .contract import PUBLIC, EngineDown, Narrowing, Viewer
 from .highlight import Piece, excerpt, marked
 from .models import PassageRow, PromotedResult
@@ -127,7 +128,7 @@ def find(
     if results.page.number == 1 and not chosen and not course:
         results.promoted = promoted(question, language)
     if not direct_hit(results, question):
-        results.did_you_mean = spelling.better(question, viewer)
+        results.did_you_mean = spelling.better(question)
     if not rows:
         results.without = fewer(question, chosen)
     return results
@@ -213,15 +214,10 @@ def direct_hit(results: Results, question: Question) -> bool:
     for group in results.groups:
         for hit in group.hits:
             for pieces in (hit.title, hit.excerpt):
-                if any(
-                    ask_text(piece.text) >= len(question.text) for piece in pieces if piece.found
-                ):
-                    return True
+                for piece in pieces:
+                    if piece.found and question.text in squeezed(normalise(piece.text)):
+                        return True
     return False
-
-
-def ask_text(text: str) -> int:
-    return len(ask(text).text)
 
 
 def fewer(question: Question, chosen: dict) -> list[tuple[str, str]]:
@@ -249,8 +245,6 @@ def suggest(typed: str, viewer: Viewer, language: str) -> list[PassageRow]:
 
 def search(typed: str, user, **how) -> Results:
     """`find` for a person, counted."""
-    from .sources import viewer_for
-
-    results = find(typed, viewer_for(user), **how)
+    results = find(typed, sources.viewer_for(user), **how)
     counting.count(results, user, how["language"])
     return results

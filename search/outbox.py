@@ -4,12 +4,13 @@ import logging
 
 from django.db import transaction
 
-from . import engines, store
+from . import checking, engines, store
+from .contract import EngineDown
 from .models import IndexedGroup, Pending
 
 logger = logging.getLogger("sala.search")
 
-AT_ONCE = 50
+AT_ONCE = 200
 # Figures about terms are counted anew when this share of the groups has changed.
 REFRESH_AFTER = 0.02
 
@@ -38,33 +39,29 @@ def start() -> None:
 
 
 def apply_changes() -> int:
-    """Index what waits, oldest first; returns how many groups. Safe to run twice at a time."""
-    done = 0
+    """Index what waits, oldest first; returns how many groups. Safe to run twice at a time. What fails
+    stays noted for the next time."""
+    done = seen = 0
     failed: set[tuple[str, str]] = set()
-    while True:
-        waiting = list(
-            dict.fromkeys(
-                Pending.objects.order_by("pk").values_list("source", "group")[: AT_ONCE * 4]
-            )
-        )
-        waiting = [pair for pair in waiting if pair not in failed][:AT_ONCE]
-        if not waiting:
-            break
-        for source, group in waiting:
-            last = (
-                Pending.objects.filter(source=source, group=group)
-                .order_by("-pk")
-                .values_list("pk", flat=True)
-                .first()
-            )
+    while waiting := list(Pending.objects.filter(pk__gt=seen).order_by("pk")[:AT_ONCE]):
+        seen = waiting[-1].pk
+        for source, group in dict.fromkeys((row.source, row.group) for row in waiting):
+            if (source, group) in failed:
+                continue
             try:
-                store.index_group(source, group)
+                if source == store.ELASTIC:
+                    checking.repair_elastic()
+                else:
+                    store.index_group(source, group)
+            except EngineDown:
+                failed.add((source, group))  # it stays noted, and is tried again
+                continue
             except Exception:  # one bad group must not keep the others from being found
                 logger.exception("Could not index %s:%s", source, group)
                 failed.add((source, group))
                 continue
             # What was noted meanwhile stays: it may be news.
-            Pending.objects.filter(source=source, group=group, pk__lte=last or 0).delete()
+            Pending.objects.filter(source=source, group=group, pk__lte=seen).delete()
             done += 1
     if done and done >= IndexedGroup.objects.count() * REFRESH_AFTER:
         engines.database().refresh()

@@ -16,6 +16,8 @@ YEAR = re.compile(r"\d{4}")
 BUDDHIST = 543
 SYNONYMS = "search-synonyms"
 KEPT_SECONDS = 60
+# What no keyboard types; PostgreSQL refuses to store the first of them.
+CONTROL = dict.fromkeys([*range(32), 127], " ")
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,11 @@ class Question:
 
 def ask(typed: str) -> Question:
     """The question behind what was typed; too long a text is cut, not refused."""
-    text = normalise(typed[: LONGEST * 4].strip())[:LONGEST]
+    typed = typed.translate(CONTROL).strip()
+    text = normalise(typed[: LONGEST * 4])[:LONGEST]
     words = analysis.query_words(text)[:MOST_WORDS]
     return Question(
-        typed=typed.strip(),
+        typed=typed,
         text=analysis.squeezed(text),
         words=words,
         others=tuple(dict.fromkeys([*years(words), *synonyms(text)])),

@@ -73,7 +73,7 @@ def nearest(text: str, known: dict) -> str | None:
     return best[2] if best else None
 
 
-def better(question, viewer) -> str:
+def better(question) -> str:
     """The question with its unknown words replaced by known ones; "" when there is nothing better.
 
     A typing error tears a Thai word into scraps, so unknown neighbours, with a known scrap of up to

@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from . import analysis, engines, sources
 from .contract import PUBLIC, EngineDown, Entry, Passage
-from .models import IndexedGroup, Label, PassageRow, Word
+from .models import IndexedGroup, Label, PassageRow, Pending, Word
 from .thai import normalise
 
 logger = logging.getLogger("sala.search")
 
 LONGEST_WORD = 60
+# What the outbox notes when Elasticsearch missed a change.
+ELASTIC = "elasticsearch"
 COPIED = (
     "key", "unit", "title", "body", "kind", "language", "course", "minutes", "url", "updated",
     "scope", "audience",
@@ -137,7 +139,7 @@ def change_words(changes: Counter) -> None:
 
 
 def tell_elastic(gone: list[int], entries: list[Entry]) -> None:
-    """Hand a change to Elasticsearch; when it is down, `search_check` brings it up to date."""
+    """Hand a change to Elasticsearch; when it does not take it, note that it has to catch up."""
     engine = engines.elasticsearch()
     if engine is None:
         return
@@ -146,7 +148,8 @@ def tell_elastic(gone: list[int], entries: list[Entry]) -> None:
         engine.index(entries)
         engine.refresh()
     except EngineDown as error:
-        logger.warning("Elasticsearch did not take a change (%s); the check will repair it", error)
+        logger.warning("Elasticsearch did not take a change (%s): it will catch up", error)
+        Pending.objects.create(source=ELASTIC, group="")
 
 
 def all_entries(*, after: int = 0, at_once: int = 200) -> Iterator[list[Entry]]:

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import checking, documents, outbox
+from . import checking, counting, documents, outbox
 
 
 @shared_task
@@ -11,7 +11,8 @@ def apply_changes() -> int:
 
 @shared_task
 def check() -> int:
-    """Nightly: compare the index with what is on offer, and repair it."""
+    """Nightly: compare the index with what is on offer, repair it, and forget old counts."""
+    counting.purge()
     return checking.check(repair=True).repaired
 
 

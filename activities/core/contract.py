@@ -243,8 +243,9 @@ class ActivityKind:
         """What this learner wrote here that others may read now."""
         return []
 
-    def shared_audiences(self, user) -> set[str]:
-        """The audiences of shared texts that a person belongs to now."""
+    def shared_audiences(self, participations) -> set[str]:
+        """The audiences of shared texts that a person belongs to; `participations` are their own, in
+        the courses that they take now (a queryset, of all kinds)."""
         return set()
 
     def templates(self) -> list[dict]:

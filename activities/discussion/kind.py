@@ -10,7 +10,6 @@ from activities.core.contract import ActivityKind, NextStep, Outcome, SharedText
 from activities.core.enums import Category
 from activities.core.errors import Refused
 from activities.core.minutes import SLACK, reading, writing
-from activities.core.models import Participation
 from activities.core.pacing import Phase
 
 from . import desk as desks
@@ -18,6 +17,7 @@ from . import evidence, moderation, publishing, queries, screens, standing
 from . import writing as write
 from .content import Discussion, parse
 from .enums import READABLE, PostKind, Stage
+from .models import Post
 
 
 class DiscussionKind(ActivityKind):
@@ -91,15 +91,15 @@ class DiscussionKind(ActivityKind):
             )
         ]
 
-    def shared_audiences(self, user):
-        # The wall: who has not answered does not learn what others wrote, here neither.
-        return {
-            audience(participation.cohort, participation.item, 0)
-            for participation in Participation.objects.filter(
-                user=user, version__kind=self.name, data__has_key="unlocked_at"
+    def shared_audiences(self, participations):
+        # The wall: who has not answered does not learn what others wrote, here neither. Who has is in
+        # the group in which they answered.
+        own = Post.objects.filter(
+            participation__in=participations.filter(
+                version__kind=self.name, data__has_key="unlocked_at"
             )
-            if standing.unlocked(participation)
-        }
+        )
+        return {audience(*row) for row in own.values_list("cohort", "item", "group").distinct()}
 
     # -- learning -------------------------------------------------------------------------------
 

@@ -8,13 +8,13 @@ people of a discussion who have answered themselves.
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from activities.core import registry
+from activities.core.contract import ActivityKind
 from activities.core.models import Participation
 from courses.catalogue.models import ArticlePage, Level, SeminarReportPage
 from courses.releases.delivery import in_language, offered, state_of
@@ -221,8 +221,6 @@ class Posts:
     name = "posts"
 
     def kinds(self) -> list[str]:
-        from activities.core.contract import ActivityKind
-
         return [
             kind.name
             for kind in registry.all_kinds()
@@ -230,9 +228,11 @@ class Posts:
         ]
 
     def rows(self):
-        return Participation.objects.filter(version__kind__in=self.kinds()).select_related(
-            "version"
-        )
+        """The participations whose texts can be found: in runs of courses on offer."""
+        runs = CourseRun.objects.filter(course__in=offered().values("course"))
+        return Participation.objects.filter(
+            version__kind__in=self.kinds(), cohort__in=runs.values("key")
+        ).select_related("version")
 
     def groups(self) -> Iterable[tuple[str, str]]:
         for participation in self.rows().order_by("pk").iterator(chunk_size=500):
@@ -277,11 +277,14 @@ class Posts:
     def viewer(self, user) -> Viewer:
         if not user.is_authenticated:
             return Viewer()
+        # Who has left a course no longer reads what is written there.
+        seats = Enrolment.objects.filter(user=user).exclude(state=Enrolment.State.WITHDRAWN)
+        mine = self.rows().filter(user=user, seat__in=seats.values("seat"))
         return Viewer(
             tokens=frozenset(
                 f"posts:{audience}"
                 for name in self.kinds()
-                for audience in registry.get(name).shared_audiences(user)
+                for audience in registry.get(name).shared_audiences(mine)
             )
         )
 
@@ -317,7 +320,7 @@ class SitePages:
 
     def page(self, group: str):
         for model in self.models:
-            if page := self.query(model).filter(Q(pk=group)).first():
+            if page := self.query(model).filter(pk=group).first():
                 return page
         return None
 

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 
 from search import analysis, dsl
 from search.contract import EngineDown, Entry, Narrowing, Viewer
@@ -95,16 +96,17 @@ class ElasticEngine:
         definition.create(using=self.patient)
         return name
 
-    def ensure(self) -> None:
+    def require(self) -> None:
+        """Raises `EngineDown` when no index was built yet: one that holds the latest changes alone
+        would answer as if there were nothing else."""
         if not self.client.indices.exists_alias(name=self.alias):
-            name = self.create()
-            self.client.indices.put_alias(index=name, name=self.alias)
+            raise EngineDown("no index was built yet")
 
     # -- the contract -------------------------------------------------------------------------
 
     def index(self, entries: Iterable[Entry]) -> None:
         def send():
-            self.ensure()
+            self.require()
             self.fill(self.alias, entries)
 
         self.asked(send)
@@ -118,7 +120,7 @@ class ElasticEngine:
         ]
 
         def send():
-            self.ensure()
+            self.require()
             # An entry that is not there is as good as deleted.
             dsl.bulk(self.patient, actions, raise_on_error=False, ignore_status=404)
 
@@ -134,12 +136,22 @@ class ElasticEngine:
 
     def numbers(self) -> set[int]:
         def send():
-            self.ensure()
+            if not self.client.indices.exists_alias(name=self.alias):
+                return set()
             self.client.indices.refresh(index=self.alias)
             hits = dsl.scan(self.patient, index=self.alias, query={"_source": False}, size=5000)
             return {int(hit["_id"]) for hit in hits}
 
         return self.asked(send)
+
+    def is_filled(self) -> bool:
+        """Whether there is an index with anything in it."""
+        return self.asked(
+            lambda: (
+                bool(self.client.indices.exists_alias(name=self.alias))
+                and self.client.count(index=self.alias)["count"] > 0
+            )
+        )
 
     def refresh(self) -> None:
         self.asked(lambda: self.patient.indices.refresh(index=self.alias))
@@ -202,9 +214,9 @@ class ElasticEngine:
     @contextmanager
     def beside(self, name: str) -> Iterator["ElasticEngine"]:
         """An engine with an index of its own for a while, on the same server."""
-        other = ElasticEngine.__new__(ElasticEngine)
+        other = copy(self)
         other.alias = f"{self.alias}-{name}-{uuid.uuid4().hex[:6]}"
-        other.client, other.rests_until = self.client, 0.0
+        other.clear()
         try:
             yield other
         finally:

@@ -131,7 +131,7 @@ class PostgresEngine:
         counts = dict.fromkeys(terms, 1)
         if terms:
             cursor.execute(
-                f"SELECT term, passages FROM search_term_count WHERE term IN ({marks(terms)})",  # noqa: S608
+                f"SELECT term, passages FROM search_term_count WHERE term IN ({marks(terms)})",
                 terms,
             )
             counts |= dict(cursor.fetchall())
@@ -155,7 +155,7 @@ class PostgresEngine:
         condition, values = allowed(viewer, narrowing)
         body = "" if titles_only else "OR position(%s in body_text) > 0"
         cursor.execute(
-            "SELECT id FROM (SELECT p.id, s.title_text, s.body_text FROM search_terms s "  # noqa: S608
+            "SELECT id FROM (SELECT p.id, s.title_text, s.body_text FROM search_terms s "
             f"JOIN search_passagerow p ON p.id = s.passage_id WHERE s.vector @@ %s::tsquery "
             f"AND {condition} LIMIT {BUDGET}) found "
             f"WHERE position(%s in title_text) > 0 {body} "
@@ -175,7 +175,7 @@ class PostgresEngine:
         pairs = ", ".join("(%s::tsquery, %s::float)" for _ in terms)
         weights = [value for term in terms for value in (lexeme(term), figures.rarity(term))]
         cursor.execute(
-            "SELECT p.id FROM (SELECT s.passage_id, sum(t.weight) AS weight "  # noqa: S608
+            "SELECT p.id FROM (SELECT s.passage_id, sum(t.weight) AS weight "
             # OFFSET 0 keeps the planner from turning this round and testing each passage's vector.
             f"FROM (VALUES {pairs}) t (term, weight), LATERAL (SELECT passage_id "
             "FROM search_terms WHERE vector @@ t.term OFFSET 0) s "
@@ -188,7 +188,7 @@ class PostgresEngine:
     def candidates(self, cursor, numbers: list[int], titles_only: bool) -> list[Candidate]:
         body_words, body_text = ("''", "''") if titles_only else ("body_words", "body_text")
         cursor.execute(
-            f"SELECT passage_id, title_words, {body_words}, title_text, {body_text} "  # noqa: S608
+            f"SELECT passage_id, title_words, {body_words}, title_text, {body_text} "
             "FROM search_terms WHERE passage_id = ANY(%s)",
             [numbers],
         )

@@ -48,7 +48,7 @@ class SqliteEngine:
         with connection.cursor() as cursor:
             for at in range(0, len(numbers), AT_ONCE):
                 some = numbers[at : at + AT_ONCE]
-                cursor.execute(f"DELETE FROM search_fts WHERE rowid IN ({marks(some)})", some)  # noqa: S608
+                cursor.execute(f"DELETE FROM search_fts WHERE rowid IN ({marks(some)})", some)
 
     def clear(self) -> None:
         with connection.cursor() as cursor:
@@ -87,7 +87,7 @@ class SqliteEngine:
         if not terms:
             return {}
         cursor.execute(
-            f"SELECT term, passages FROM search_term_count WHERE term IN ({marks(terms)})",  # noqa: S608
+            f"SELECT term, passages FROM search_term_count WHERE term IN ({marks(terms)})",
             terms,
         )
         return dict.fromkeys(terms, 1) | dict(cursor.fetchall())
@@ -119,12 +119,18 @@ class SqliteEngine:
             **{f"{words} : {quoted(word)}": counts[word] for word in question.terms},
             **{
                 # A pair is at most as common as the rarer of its words, and mostly much rarer.
-                f"{words} : {quoted(' '.join(pair))}": min(counts[word] for word in pair) // 2
+                f"{words} : {quoted(' '.join(pair))}": max(
+                    1, min(counts[word] for word in pair) // 2
+                )
                 for pair in question.pairs
             },
             **{f"{letters} : {quoted(gram)}": counts[gram] for gram in question.grams},
         }
-        return " OR ".join(rarest(candidates, BUDGET))
+        taken = rarest(candidates, BUDGET)
+        if taken and candidates[taken[0]] > BUDGET and words != "{t}":
+            # Nothing but common words: titles that hold them are what is meant.
+            return self.any_of(question, "{t}", "{tg}", counts)
+        return " OR ".join(taken)
 
     def best(
         self,
@@ -140,7 +146,7 @@ class SqliteEngine:
             return []
         condition, values = allowed(viewer, narrowing)
         cursor.execute(
-            "SELECT p.id FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "  # noqa: S608
+            "SELECT p.id FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "
             f"WHERE search_fts MATCH %s AND {condition} AND {where} "
             f"ORDER BY bm25(search_fts, {WEIGHTS}), p.id LIMIT %s",
             [match, *values, *more, limit],

@@ -2,11 +2,14 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.utils import timezone
 from wagtail.users.models import UserProfile
 
 from courses.catalogue.course_export import export_course
@@ -189,3 +192,46 @@ def test_translating_a_course_makes_drafts_that_the_dashboard_counts(page, live_
     said = page.locator("main").inner_text()
     assert "3 of 3 pages there, 0 published" in said
     assert state_of(course).status == "offered"
+
+
+def schedule(page, live_server, lesson, minutes: int, when: str):
+    """Change a lesson's minutes and let the clock publish it, as an author does in the editor."""
+    page.goto(f"{live_server.url}/admin/pages/{lesson.pk}/edit/")
+    page.fill("[name=minutes]", str(minutes))
+    opener = page.get_by_role("button", name="Set schedule")
+    if not opener.is_visible():  # the panel stays as the author left it
+        page.get_by_role("button", name="Toggle status").click()
+    opener.press("Enter")
+    dialog = page.get_by_role("dialog")
+    field = dialog.locator("[name=go_live_at]")
+    field.fill(when)
+    # By keyboard: the calendar that opens with the field lies over the button.
+    with page.expect_navigation():
+        dialog.get_by_role("button", name="Save schedule").press("Enter")
+    page.get_by_role("button", name="More actions").click()
+    with page.expect_navigation():
+        page.locator("button[name=action-publish]").first.click()
+    return page.locator(".messages").inner_text()
+
+
+def test_two_scheduled_lessons_of_which_one_fails(page, live_server, time_machine):
+    """Each fits alone, both together do not: the first goes live, the second stays scheduled and its
+    author is told."""
+    course = make_course("course", lectures=[10, 10], actives=["role_play_solo"])
+    sign_in(page, live_server)
+    later = (timezone.localtime() + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M")
+    for slug in ("l1", "l2"):
+        said = schedule(page, live_server, child(course, slug), 18, later)
+        assert "Cannot publish" not in said and "scheduled" in said
+    assert state_of(course).current.lecture == 20
+
+    time_machine.move_to(timezone.now() + timedelta(hours=2))
+    call_command("publish_scheduled", stdout=io.StringIO())
+    live = [child(course, slug).minutes for slug in ("l1", "l2")]
+    assert sorted(live) == [10, 18]
+    assert state_of(course).current.lecture == 28
+    page.goto(f"{live_server.url}/en/my/notifications/")
+    assert "did not go live as scheduled" in page.locator("main").inner_text()
+    refused = child(course, "l1" if live[0] == 10 else "l2")
+    page.goto(f"{live_server.url}/admin/pages/{refused.pk}/edit/")
+    assert page.input_value("[name=minutes]") == "18"

@@ -34,6 +34,7 @@ def learner():
 def page(request, live_server, monkeypatch, learner):
     from playwright.sync_api import sync_playwright
 
+    # Playwright's loop runs in this thread; the database is asked between its calls only.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:

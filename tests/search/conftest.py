@@ -30,6 +30,7 @@ def elastic(settings):
     settings.LMS_ELASTICSEARCH_INDEX = f"test-{uuid.uuid4().hex[:8]}"
     engine = engines.elasticsearch()
     engine.rests_until = 0.0
+    engine.clear()
     yield engine
     engine.rests_until = 0.0
     engine.asked(engine.drop)

@@ -106,6 +106,7 @@ def test_a_file_that_is_not_there():
 
 
 def test_too_slow_and_too_large(monkeypatch):
+    # Lower bounds than the site's, so that an ordinary file is over them.
     document = uploaded("a.pdf", pdf())
     monkeypatch.setattr(documents, "SECONDS", 0.001)
     assert documents.read_document(document.pk).problem == "too_slow"

@@ -118,6 +118,28 @@ class TestCounting:
         assert rows == {"ข่าว ฉบับ": (3, 0), "zzzz": (1, 1)}
         assert not any(field.is_relation for field in QueryCount._meta.get_fields())
 
+    @pytest.mark.parametrize(
+        "typed", ["1-1037-00000-00-1", "๑๑๐๓๗๐๐๐๐๐๐๐๑", "081 234 5678", "somchai@agency.example"]
+    )
+    def test_what_names_a_person_is_not_kept(self, typed):
+        person = UserFactory()
+        search(f"เรื่องของ {typed}", person, language="th")
+        assert not QueryCount.objects.exists() and not RecentSearch.objects.exists()
+
+    def test_signs_that_no_keyboard_types_are_left_out(self):
+        search("ข่าว\x00\x07", UserFactory(), language="th")
+        assert QueryCount.objects.get().query == "ข่าว"
+        assert RecentSearch.objects.get().query == "ข่าว"
+
+    def test_counts_are_kept_for_a_year_or_so(self):
+        today = timezone.localdate()
+        for days in (0, 399, 401):
+            QueryCount.objects.create(
+                day=today - datetime.timedelta(days=days), query="ก", language="th"
+            )
+        counting.purge()
+        assert QueryCount.objects.count() == 2
+
     def test_further_pages_and_empty_questions_do_not_count(self):
         search("ข่าว", AnonymousUser(), language="th", page=2)
         search("?!", AnonymousUser(), language="th")

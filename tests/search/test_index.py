@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from search import checking, engines, outbox, store
+from search import checking, engines, outbox, sources, store
 from search.contract import EVERYBODY, EngineDown
 from search.find import find
 from search.models import IndexedGroup, PassageRow, Pending, Word
@@ -78,8 +78,6 @@ def test_one_bad_group_keeps_no_other_from_being_found(shelf_source, caplog):
                 raise RuntimeError("cannot be read")
             return super().passages(group)
 
-    from search import sources
-
     broken = Broken({}.get("none"))
     broken.by_group["bad"] = []
     sources.register(broken)
@@ -89,6 +87,21 @@ def test_one_bad_group_keeps_no_other_from_being_found(shelf_source, caplog):
     assert found("ไซเบอร์") == ["c1"]
     assert list(Pending.objects.values_list("group", flat=True)) == ["bad"]
     assert "cannot be read" in caplog.text
+
+
+def test_many_failures_keep_no_later_change_waiting(shelf_source):
+    class Broken(Shelf):
+        name = "broken"
+
+        def stamp(self, group):
+            raise RuntimeError
+
+    sources.register(Broken([]))
+    Pending.objects.bulk_create(Pending(source="broken", group=str(n)) for n in range(450))
+    outbox.changed("shelf", "one")
+    assert outbox.apply_changes() == 1
+    assert found("ไซเบอร์") == ["c1"]
+    sources.unregister("broken")
 
 
 def test_the_same_stamp_is_not_indexed_twice(shelf_source, django_assert_max_num_queries):
@@ -292,6 +305,30 @@ class TestElasticsearch:
             assert find("ไซเบอร์", EVERYBODY, language="th").degraded
             engine.rests_until = 0.0
             assert not find("ไซเบอร์", EVERYBODY, language="th").degraded
+
+    def test_a_change_it_missed_is_caught_up_by_the_outbox(self, shelf_source, elastic, settings):
+        with Line(settings.LMS_ELASTICSEARCH_URL) as line:
+            settings.LMS_ELASTICSEARCH_URL = line.url
+            engine = engines.elasticsearch()
+            line.trouble = "gone"
+            store.replace("shelf", "one", "1", list(shelf_source.passages("one")))
+            store.tell_elastic([], [store.entry_of(row) for row in PassageRow.objects.all()])
+            assert outbox.apply_changes() == 0
+            assert Pending.objects.filter(source=store.ELASTIC).exists()
+            line.trouble, engine.rests_until = "", 0.0
+            assert outbox.apply_changes() == 1
+            assert len(engine.numbers()) == 4
+            assert not Pending.objects.exists()
+
+    def test_a_server_that_is_new_does_not_answer_before_it_is_filled(self, shelf_source, elastic):
+        store.index_group("shelf", "one")
+        elastic.drop()
+        assert find("ไซเบอร์", EVERYBODY, language="th").degraded
+        store.tell_elastic([], [store.entry_of(PassageRow.objects.first())])
+        assert elastic.numbers() == set()
+        assert outbox.apply_changes() == 1
+        assert len(elastic.numbers()) == 4
+        assert not find("ไซเบอร์", EVERYBODY, language="th").degraded
 
     def test_a_change_it_missed_is_repaired(self, shelf_source, elastic):
         store.index_group("shelf", "one")

@@ -1,7 +1,6 @@
 import pytest
 
 from search import spelling, store
-from search.contract import EVERYBODY
 from search.question import ask
 from search.thai import clusters
 
@@ -49,14 +48,14 @@ def indexed(shelf_source):
     ],
 )
 def test_did_you_mean(indexed, typed, meant):
-    assert spelling.better(ask(typed), EVERYBODY) == meant
+    assert spelling.better(ask(typed)) == meant
 
 
 def test_words_that_not_everybody_may_read_are_never_suggested(indexed):
     known = spelling.vocabulary()
     assert "บุคคล" in known or "ส่วนบุคคล" in known or "ข้อมูล" in known
     assert "โดเมน" not in known and "มะม่วง" not in known
-    assert spelling.better(ask("โดเมม"), EVERYBODY) == ""
+    assert spelling.better(ask("โดเมม")) == ""
 
 
 def test_words_go_with_their_passages(indexed, shelf_source):

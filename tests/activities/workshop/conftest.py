@@ -277,3 +277,14 @@ def desk_of(learner, **options) -> Desk:
         base_url="/en/teach/1/item/",
         **options,
     )
+
+
+@pytest.fixture
+def five(join):
+    """Four who send on the first day and one who only looks in; nobody has reviewed yet."""
+    people = [join(first_name=f"คนที่{n}") for n in range(5)]
+    for person in people[:4]:
+        person.send()
+        person.practise()
+    people[4].do("save_draft", "work", draft_form="worksheet", **people[4].worksheet())
+    return people

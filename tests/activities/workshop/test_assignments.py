@@ -12,7 +12,6 @@ from activities.core.errors import Refused
 from activities.core.models import Event
 
 from .conftest import desk_of, form, rendered
-from .test_learning import five  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +28,7 @@ def rows(kind, learner):
     return kind.desk_screen(desk_of(learner, now=learner.now), "reviews").context["rows"]
 
 
-def test_the_list_says_who_has_whose_work_and_until_when(five, kind):  # noqa: F811
+def test_the_list_says_who_has_whose_work_and_until_when(five, kind):
     first, second = five[:2]
     first.review()
     lease = second.take()
@@ -42,13 +41,13 @@ def test_the_list_says_who_has_whose_work_and_until_when(five, kind):  # noqa: F
     assert page.count('value="take_back"') == 1
 
 
-def test_time_that_ran_out_is_said(five, kind):  # noqa: F811
+def test_time_that_ran_out_is_said(five, kind):
     five[0].take()
     five[0].later(hours=25)
     assert [row["state"] for row in rows(kind, five[0])] == ["Time ran out"]
 
 
-def test_a_work_taken_back_goes_to_somebody_else_and_never_back(five, kind):  # noqa: F811
+def test_a_work_taken_back_goes_to_somebody_else_and_never_back(five, kind):
     first = five[0]
     lease = first.take()
     act(kind, first, "take_back", lease=lease.pk, reason=REASON)
@@ -65,7 +64,7 @@ def test_a_work_taken_back_goes_to_somebody_else_and_never_back(five, kind):  # 
     assert first.stage == "waiting"
 
 
-def test_one_more_day_until_a_week_is_reached(five, kind):  # noqa: F811
+def test_one_more_day_until_a_week_is_reached(five, kind):
     first = five[0]
     lease = first.take()
     before = lease.expires_at
@@ -78,7 +77,7 @@ def test_one_more_day_until_a_week_is_reached(five, kind):  # noqa: F811
     assert (error.value.status, error.value.code) == (409, "long_enough")
 
 
-def test_saving_a_draft_does_not_shorten_what_the_instructor_gave(five, kind):  # noqa: F811
+def test_saving_a_draft_does_not_shorten_what_the_instructor_gave(five, kind):
     first = five[0]
     lease = first.take()
     act(kind, first, "extend", lease=lease.pk)
@@ -94,7 +93,7 @@ def test_saving_a_draft_does_not_shorten_what_the_instructor_gave(five, kind):  
     assert lease.expires_at == first.now + timedelta(days=1) > given
 
 
-def test_taking_back_needs_a_reason_and_keeps_what_was_typed(five, kind):  # noqa: F811
+def test_taking_back_needs_a_reason_and_keeps_what_was_typed(five, kind):
     lease = five[0].take()
     data = {"lease": lease.pk, "reason": "ลา"}
     with pytest.raises(Refused) as error:
@@ -107,7 +106,7 @@ def test_taking_back_needs_a_reason_and_keeps_what_was_typed(five, kind):  # noq
     assert lease.state == "held"
 
 
-def test_what_nobody_has_in_hand_cannot_be_changed(five, kind):  # noqa: F811
+def test_what_nobody_has_in_hand_cannot_be_changed(five, kind):
     lease = five[0].review()
     for action in ("take_back", "extend"):
         with pytest.raises(Refused) as error:
@@ -116,13 +115,13 @@ def test_what_nobody_has_in_hand_cannot_be_changed(five, kind):  # noqa: F811
 
 
 @pytest.mark.parametrize("bad", ["", "x", "²", "0", "9" * 40])
-def test_no_such_review(five, kind, bad):  # noqa: F811
+def test_no_such_review(five, kind, bad):
     with pytest.raises(Refused) as error:
         act(kind, five[0], "extend", lease=bad)
     assert error.value.status == 404
 
 
-def test_reviews_of_another_run_are_not_there(five, kind):  # noqa: F811
+def test_reviews_of_another_run_are_not_there(five, kind):
     lease = five[0].take()
     desk = desk_of(five[0], now=five[0].now, cohort=uuid.uuid4())
     assert kind.desk_screen(desk, "reviews").context["rows"] == []
@@ -131,7 +130,7 @@ def test_reviews_of_another_run_are_not_there(five, kind):  # noqa: F811
     assert error.value.status == 404
 
 
-def test_the_list_costs_the_same_for_many(five, kind):  # noqa: F811
+def test_the_list_costs_the_same_for_many(five, kind):
     counts = []
     for person in five[:4]:
         person.take()

@@ -75,17 +75,6 @@ def test_progress_goes_up_step_by_step(join):
 # -- with peers ---------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def five(join):
-    """Four who send on the first day and one who only looks in; nobody has reviewed yet."""
-    people = [join(first_name=f"คนที่{n}") for n in range(5)]
-    for person in people[:4]:
-        person.send()
-        person.practise()
-    people[4].do("save_draft", "work", draft_form="worksheet", **people[4].worksheet())
-    return people
-
-
 def test_peers_review_one_another_and_nobody_waits_for_the_absent(five):
     first, second, third, fourth, absent = five
     for person in (first, second, third):

@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.utils.translation import override
 
 from activities.core import registry
 from activities.role_play.graph import measure
 from courses import catalogue
 from courses.catalogue.course_file import import_courses
 from courses.catalogue.load_framework import load_framework
-from courses.catalogue.models import CoursePage, LessonPage
 from courses.releases.models import CourseState
-from courses.releases.refusals import why_not_publish
-from courses.releases.settle import settle, settle_all
+from courses.releases.settle import settle_all
 from lms.operations.site_tree import ensure_site
 from tests.factories.courses import forget_settling
 
@@ -113,47 +110,3 @@ def test_no_activity_has_a_problem(name):
     for kind in registry.all_kinds():
         for page in kind.page_model.objects.all():
             assert kind.problems(page) == [], page.title
-
-
-class TestOnTheBoundary:
-    """DM-210 stands exactly on 60/40: one minute in the wrong direction and it may not be offered."""
-
-    @pytest.fixture
-    def state(self, db):
-        return offered("dm-210.yaml")
-
-    def lesson(self, state, language="th"):
-        course = CoursePage.objects.get(
-            translation_key=state.course, locale__language_code=language
-        )
-        return LessonPage.objects.child_of(course).first()
-
-    def test_one_lecture_minute_more_is_refused_by_name(self, state):
-        lesson = self.lesson(state)
-        lesson.minutes += 1
-        with override("en"):
-            said = " ".join(why_not_publish(lesson))
-        assert "151" in said and "100" in said and "60" in said
-        lesson.minutes -= 1
-        assert why_not_publish(lesson) == []
-
-    def test_the_last_release_stays_on_offer(self, state):
-        before = state.current_id
-        lesson = self.lesson(state)
-        LessonPage.objects.filter(pk=lesson.pk).update(minutes=lesson.minutes + 1)
-        state = settle(state.course)
-        assert (state.status, state.current_id) == (CourseState.Status.HELD, before)
-        assert any("151" in problem["en"] for problem in state.problems)
-
-    def test_one_active_minute_less_is_held_back_too(self, state):
-        before = state.current_id
-        page = registry.get("workshop").page_model.objects.get(locale__language_code="th")
-        type(page).objects.filter(pk=page.pk).update(minutes=page.minutes - 1)
-        state = settle(state.course)
-        assert (state.status, state.current_id) == (CourseState.Status.HELD, before)
-
-    def test_a_lecture_minute_less_is_offered(self, state):
-        lesson = self.lesson(state)
-        LessonPage.objects.filter(pk=lesson.pk).update(minutes=lesson.minutes - 1)
-        state = settle(state.course)
-        assert (state.current.lecture, state.current.active) == (149, 100)

@@ -8,8 +8,11 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.urls import reverse
 from wagtail.models import PageViewRestriction
 
-from courses.catalogue.models import ArticlePage, HomePage
+from activities.core.models import Participation
+from activities.discussion.models import Post
+from courses.catalogue.models import ArticlePage, CoursePage, HomePage, LessonPage
 from courses.enrolment.enrol import enrol, leave
+from courses.enrolment.models import CourseRun, Enrolment
 from courses.enrolment.search_source import Courses, Posts
 from courses.releases.models import CourseState
 from courses.releases.settle import settle, settle_all
@@ -141,8 +144,6 @@ def secret_texts(text: dict, part: str) -> list[str]:
 
 def test_a_draft_is_never_found(state, people):
     page = state.current.items.first().version.page("th")
-    from courses.catalogue.models import LessonPage
-
     lesson = LessonPage.objects.get(
         translation_key=page.translation_key, locale__language_code="th"
     )
@@ -156,8 +157,6 @@ def test_a_draft_is_never_found(state, people):
 
 
 def test_a_withdrawn_course_is_not_found_any_more(state, people):
-    from courses.catalogue.models import CoursePage
-
     assert rows("รอบรู้ดิจิทัล", people["admin"])
     CoursePage.objects.filter(translation_key=state.course).first().unpublish()
     settle_all()
@@ -201,9 +200,6 @@ class TestPosts:
     @pytest.fixture
     def said(self, state, people):
         """Something that a learner has written in the course's discussion."""
-        from activities.core.models import Participation
-        from activities.discussion.models import Post
-
         author = UserFactory()
         enrolment = enrol(author, state.course)
         version = next(
@@ -219,31 +215,36 @@ class TestPosts:
             version=version,
             data={"unlocked_at": "2026-11-24T00:00:00+00:00"},
         )
-        post = Post.objects.create(
-            cohort=enrolment.run.key,
-            item=version.item,
-            participation=participation,
-            author=author,
-            voice=enrolment.seat,
-            kind="initial",
-            prompt="p1",
-            body=self.SAID,
-            key=uuid.uuid4(),
-        )
+        post = self.post(participation, self.SAID)
         outbox.apply_changes()
         return post
 
-    def join(self, person, post, **data):
-        from activities.core.models import Participation
-
+    def join(self, person, post, *, answered=False, cohort=None):
+        """Somebody in the same discussion, or in that of another cohort."""
         enrolment = enrol(person, CourseState.objects.get(slug=SLUG).course)
-        return Participation.objects.create(
+        participation = Participation.objects.create(
             user=person,
             seat=enrolment.seat,
-            cohort=post.cohort,
+            cohort=cohort or post.cohort,
             item=post.item,
             version=post.participation.version,
-            data=data,
+            data={"unlocked_at": "2026-11-24T00:00:00+00:00"} if answered else {},
+        )
+        if answered:
+            self.post(participation, "คำตอบของผู้อื่นซึ่งไม่เกี่ยวกัน")
+        return participation
+
+    def post(self, participation, body):
+        return Post.objects.create(
+            cohort=participation.cohort,
+            item=participation.item,
+            participation=participation,
+            author=participation.user,
+            voice=participation.seat,
+            kind="initial",
+            prompt="p1",
+            body=body,
+            key=uuid.uuid4(),
         )
 
     def found(self, person):
@@ -255,16 +256,42 @@ class TestPosts:
             assert self.found(people[role]) == [], role
         assert len(self.found(said.author)) == 1
         other = UserFactory()
-        self.join(other, said, unlocked_at="2026-11-24T00:00:00+00:00")
+        self.join(other, said, answered=True)
         assert self.found(other)[0].url.endswith(f"/post-{said.pk}/")
 
     def test_not_for_another_cohort(self, said):
-        other = UserFactory()
-        participation = self.join(other, said, unlocked_at="2026-11-24T00:00:00+00:00")
-        assert self.found(other)
-        participation.cohort = uuid.uuid4()
-        participation.save()
-        assert self.found(other) == []
+        same, other = UserFactory(), UserFactory()
+        self.join(same, said, answered=True)
+        course = CourseState.objects.get(slug=SLUG).course
+        run = CourseRun.objects.create(course=course, pacing=CourseRun.Pacing.COHORT, name="รุ่น 2")
+        self.join(other, said, answered=True, cohort=run.key)
+        assert self.found(same) and self.found(other) == []
+
+    def test_not_for_another_group(self, said):
+        same, other = UserFactory(), UserFactory()
+        self.join(same, said, answered=True)
+        apart = self.join(other, said, answered=True)
+        Post.objects.filter(participation=apart).update(group=2)
+        assert self.found(same) and self.found(other) == []
+
+    def test_not_for_somebody_who_has_left(self, said):
+        person = UserFactory()
+        self.join(person, said, answered=True)
+        assert self.found(person)
+        leave(Enrolment.objects.get(user=person))
+        assert self.found(person) == []
+
+    def test_not_while_the_course_is_off_offer(self, said):
+        assert self.found(said.author)
+        page = CoursePage.objects.get(slug=SLUG, locale__language_code="th")
+        page.unpublish()
+        settle_all()
+        assert self.found(said.author) == []
+        assert Posts().stamp(str(said.participation_id)) is None
+        page.save_revision().publish()
+        settle_all()
+        checking.check(repair=True)
+        assert self.found(said.author)
 
     def test_what_was_taken_out_is_gone(self, said):
         from activities.discussion.enums import PostState
