@@ -37,6 +37,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def segments(text: str) -> list[str]:
+    """A text as it is written, cut into words and what is between them; joined, it is the text."""
+    return _segmenter()(text, engine="newmm", keep_whitespace=True)
+
+
 def pairs(found: list[str]) -> list[tuple[str, str]]:
     """Each word with the next one."""
     return list(zip(found, found[1:], strict=False))

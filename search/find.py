@@ -28,6 +28,7 @@ PER_PAGE = 10
 PER_GROUP = 3
 FACETS = ("type", "group", "skill", "method", "level", "language")
 SUGGESTIONS = 8
+SIMILAR = 3
 PROMOTED = "search-promoted"
 KEPT_SECONDS = 60
 
@@ -73,6 +74,8 @@ class Results:
     # The preferred engine did not answer, the database did.
     degraded: bool = False
     without: list[tuple[str, str]] = field(default_factory=list)
+    # (title, address) of courses that come close when nothing was found.
+    similar: list[tuple[str, str]] = field(default_factory=list)
 
 
 def numbers(
@@ -117,8 +120,8 @@ def find(
     if question.empty:
         return results
     found, results.degraded = numbers(question, viewer, Narrowing(chosen, course), MOST)
-    rows = [row for row in rows_of(found, viewer) if fits(question, row)]
-    rows = one_language(rows, language)
+    close = rows_of(found, viewer)
+    rows = one_language([row for row in close if fits(question, row)], language)
     grouped = by_course(rows)
     results.total = len(grouped)
     results.facets = facets(rows, chosen)
@@ -131,6 +134,9 @@ def find(
         results.did_you_mean = spelling.better(question)
     if not rows:
         results.without = fewer(question, chosen)
+        courses = list(dict.fromkeys(row.course for row in close if row.course))[:SIMILAR]
+        titles = course_titles(courses, language)
+        results.similar = [titles[course] for course in courses if course in titles]
     return results
 
 

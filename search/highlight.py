@@ -7,10 +7,11 @@ import re
 from typing import NamedTuple
 
 from . import analysis
-from .thai import aligned, clusters
+from .thai import MARKS, aligned, clusters
 
 LENGTH = 180
-WORD_END = re.compile(r"[\s\u200b]")
+WINDOW = 40
+MARK = re.compile(f"[{MARKS}]")
 
 
 class Piece(NamedTuple):
@@ -105,8 +106,8 @@ def excerpt(text: str, question, length: int = LENGTH) -> list[Piece]:
     if len(text) <= length:
         return pieces(text, found)
     middle = densest(found, length)
-    start = cut_before(text, max(0, min(middle - length // 3, len(text) - length)))
-    end = cut_after(text, min(len(text), start + length))
+    start = cut(text, max(0, min(middle - length // 3, len(text) - length)))
+    end = len(text) if start + length >= len(text) else cut(text, start + length)
     inside = [
         (max(a, start) - start, min(b, end) - start) for a, b in found if b > start and a < end
     ]
@@ -128,29 +129,24 @@ def densest(found: list[tuple[int, int]], length: int) -> int:
     return best
 
 
-def cut_before(text: str, at: int) -> int:
-    """The beginning of a word or cluster at or shortly before `at`."""
-    for back in range(at, max(at - 30, 0), -1):
-        if WORD_END.match(text[back - 1]):
-            return back
+def cut(text: str, at: int) -> int:
+    """The end of a word at or shortly before `at`; where there is none, the end of a cluster."""
+    place = begin = max(0, at - WINDOW)
+    best = 0
+    for word in analysis.segments(text[begin : at + WINDOW]):
+        place += len(word)
+        if place > at:
+            break
+        if not MARK.match(text, place):
+            best = place
+    if best:
+        return best
     place = 0
     for cluster in clusters(text):
         if place + len(cluster) > at:
-            return place
+            break
         place += len(cluster)
-    return at
-
-
-def cut_after(text: str, at: int) -> int:
-    for forward in range(at, min(at + 20, len(text))):
-        if WORD_END.match(text[forward]):
-            return forward
-    place = 0
-    for cluster in clusters(text):
-        if place >= at:
-            return place
-        place += len(cluster)
-    return len(text)
+    return place
 
 
 def pieces(text: str, found: list[tuple[int, int]]) -> list[Piece]:

@@ -165,7 +165,6 @@ class ElasticEngine:
             .query(query)
             .filter(allowed(viewer))
             .source(False)
-            .sort("_score", {"course": "asc"})
             .extra(track_total_hits=False)[:limit]
         )
         for wanted in narrowed(narrowing):

@@ -77,6 +77,13 @@ def test_ways_out_when_nothing_is_found():
     assert results.without == [("facet", "type"), ("word", "qqqq"), ("word", "zzzz")]
 
 
+def test_courses_that_come_close_when_nothing_is_found():
+    results = find("ไซเบอร์ประเทศอังกฤษสมัยกลางยุควิกตอเรียน", EVERYBODY, language="th")
+    assert results.total == 0
+    assert results.similar == [("รู้ทันภัยไซเบอร์", "/th/c1/")]
+    assert find("zzzz qqqq", EVERYBODY, language="th").similar == []
+
+
 def test_few_queries_whatever_is_found(django_assert_max_num_queries):
     find("ข่าว", EVERYBODY, language="th")
     with django_assert_max_num_queries(12):

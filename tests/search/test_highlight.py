@@ -49,5 +49,15 @@ def test_an_excerpt_is_short_and_shows_the_place():
     assert len(said) < 260
 
 
+def test_an_excerpt_ends_with_a_whole_word():
+    text = "เจ้าหน้าที่คุ้มครองข้อมูลส่วนบุคคลประจำหน่วยงาน" * 20
+    said = shown(excerpt(text, ask("ประจำหน่วยงาน")))
+    inner = said.removeprefix("… ").removesuffix(" …").replace("[", "").replace("]", "")
+    words = {"เจ้าหน้าที่", "คุ้มครอง", "ข้อมูล", "ส่วนบุคคล", "ส่วน", "บุคคล", "ประจำ", "หน่วยงาน"}
+    assert any(inner.startswith(word) for word in words), inner
+    assert any(inner.endswith(word) for word in words), inner
+    assert inner in text
+
+
 def test_a_long_text_without_a_hit_shows_its_beginning():
     assert shown(excerpt("กขค " * 200, ask("zzz"))).startswith("กขค กขค")
