@@ -288,3 +288,12 @@ def five(join):
         person.practise()
     people[4].do("save_draft", "work", draft_form="worksheet", **people[4].worksheet())
     return people
+
+
+@pytest.fixture
+def opened(five):
+    for person in five[:4]:
+        person.duty(points=2)
+    for person in five[:4]:
+        person.advance()
+    return five

@@ -13,7 +13,6 @@ from activities.workshop.models import Review, Submission
 from tests.factories.people import UserFactory
 
 from .conftest import CRITERIA, desk_of, form, long_text, rendered
-from .test_learning import five, opened  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -85,14 +84,14 @@ def test_a_lone_learner_gets_the_score_from_the_instructor(join, kind):
     assert one.work.grade == 0 and Review.objects.filter(kind="instructor").count() == 1
 
 
-def test_the_instructors_review_goes_before_the_peers(opened, kind):  # noqa: F811
+def test_the_instructors_review_goes_before_the_peers(opened, kind):
     first = opened[0]
     assert first.work.grade != 100
     act(kind, first, "review", **marks(3))
     assert first.work.grade == 100
 
 
-def test_an_override_needs_a_reason_and_is_logged_with_its_author(opened, kind):  # noqa: F811
+def test_an_override_needs_a_reason_and_is_logged_with_its_author(opened, kind):
     first = opened[0]
     error, page = refused(kind, first, "override", score="88", reason="")
     assert error.status == 422 and 'value="88"' in page

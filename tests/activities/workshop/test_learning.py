@@ -607,15 +607,6 @@ def test_help_one_more_peer_while_waiting(five):
 # -- results ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def opened(five):
-    for person in five[:4]:
-        person.duty(points=2)
-    for person in five[:4]:
-        person.advance()
-    return five
-
-
 def test_the_score_is_made_of_the_work_and_the_reviews(opened):
     first = opened[0]
     assert first.work.grade == Decimal("66.66667")

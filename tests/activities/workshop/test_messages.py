@@ -10,7 +10,6 @@ from activities.core.errors import Refused
 from activities.workshop.models import Submission
 
 from .conftest import CRITERIA, desk_of, form, long_text
-from .test_learning import five  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
