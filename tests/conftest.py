@@ -8,7 +8,7 @@ from django.utils import translation
 from activities.core.content import forget
 from courses.enrolment import catalogue
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.database"]
 
 
 @pytest.fixture(autouse=True)

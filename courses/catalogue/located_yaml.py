@@ -6,6 +6,14 @@ from pathlib import Path
 import yaml
 from django.utils.translation import gettext as _
 
+# libyaml's parser where it was built in: ten times as fast, with the same marks.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load(text: str):
+    """What `yaml.safe_load` reads, faster."""
+    return yaml.load(text, Loader=Loader)  # noqa: S506 - both loaders are the safe ones
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -45,7 +53,7 @@ class LocatedYaml:
     def __init__(self, file: Path):
         self.name = file.name
         try:
-            loader = yaml.SafeLoader(file.read_text(encoding="utf-8"))
+            loader = Loader(file.read_text(encoding="utf-8"))
             self.root = loader.get_single_node()
             self.data = None if self.root is None else loader.construct_document(self.root)
         except UnicodeDecodeError:

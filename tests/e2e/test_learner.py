@@ -4,9 +4,9 @@ import random
 from pathlib import Path
 
 import pytest
-import yaml
 from django.conf import settings
 
+from tests.factories import files
 from tests.factories.people import PASSWORD, UserFactory
 from tests.factories.site import SLUG, demo_course
 from tests.services import chromium
@@ -17,7 +17,6 @@ pytestmark = [
 ]
 
 AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
-COURSE = Path(settings.BASE_DIR) / "courses/catalogue/data/dl-101.yaml"
 MOST_STEPS = 40
 
 
@@ -56,8 +55,7 @@ def text_of(least: int, seed: int) -> str:
 
 def right_answers(language: str) -> set[str]:
     """The texts of the right answers of the demo's quiz."""
-    items = yaml.safe_load(COURSE.read_text(encoding="utf-8"))["courses"][0]["items"]
-    quiz = next(item for item in items if item["key"] == "a-q1")
+    quiz = files.item("a-q1")
     return {
         found
         for question in quiz["questions"]

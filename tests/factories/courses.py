@@ -4,13 +4,8 @@ The activities are those of the demo course, so that what they declare is covere
 require. Courses are settled at once, as they are after a commit.
 """
 
-import copy
 import importlib
-from functools import cache
-from pathlib import Path
 
-import yaml
-from django.conf import settings
 from django.db import connection
 
 from activities.core import registry
@@ -20,6 +15,7 @@ from courses.enrolment.models import CourseRun, Enrolment
 from courses.releases.models import CourseState
 from courses.releases.settle import settle
 from lms.operations.site_tree import ensure_site
+from tests.factories import files
 from tests.factories.items import locale
 
 # What the demo course's activities declare: below what they account for.
@@ -28,15 +24,13 @@ KEYS = {"discussion": "a-d1", "role_play_solo": "a-r1", "workshop": "a-w1", "qui
 TITLES = {"th": "หลักสูตรทดสอบ", "en": "Course to test"}
 
 
-@cache
 def course_file() -> dict:
-    file = Path(settings.BASE_DIR) / "courses/catalogue/data/dl-101.yaml"
-    return yaml.safe_load(file.read_text(encoding="utf-8"))["courses"][0]
+    return files.course()
 
 
 def item_of(kind: str) -> dict:
     """The demo course's item of a kind, fresh for each caller."""
-    return copy.deepcopy(next(i for i in course_file()["items"] if i["key"] == KEYS[kind]))
+    return files.item(KEYS[kind])
 
 
 def build_tree() -> dict[str, CatalogPage]:

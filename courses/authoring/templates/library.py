@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from activities.core import registry
 from courses.catalogue.course_file import reader_of
+from courses.catalogue.located_yaml import load
 
 DATA = Path(__file__).parent / "data"
 # The order in which authors read them: what is taught, what is done with it, how it is tested.
@@ -72,7 +71,7 @@ def of_files() -> tuple[Template, ...]:
     return tuple(
         template_of(kind, entry)
         for kind in ORDER
-        for entry in yaml.safe_load((DATA / f"{kind}.yaml").read_text(encoding="utf-8"))
+        for entry in load((DATA / f"{kind}.yaml").read_text(encoding="utf-8"))
     )
 
 
@@ -102,7 +101,7 @@ def template(name: str) -> Template | None:
 
 @cache
 def course_templates() -> tuple[CourseTemplate, ...]:
-    data = yaml.safe_load((DATA / "courses.yaml").read_text(encoding="utf-8"))
+    data = load((DATA / "courses.yaml").read_text(encoding="utf-8"))
     return tuple(course_template_of(entry) for entry in data)
 
 

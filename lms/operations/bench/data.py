@@ -13,7 +13,6 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
@@ -34,6 +33,7 @@ from activities.workshop.enums import LeaseState, ReviewKind, SubmissionState
 from activities.workshop.enums import Stage as WorkshopStage
 from activities.workshop.models import Review, ReviewLease, Submission, WorkshopPage
 from courses.catalogue import models as catalogue
+from courses.catalogue.located_yaml import load
 from courses.enrolment.models import CourseRun, Enrolment
 from courses.enrolment.rules import INSTRUCTORS
 from courses.releases import cut
@@ -96,7 +96,7 @@ class Templates:
     """The twelve items of the pattern, as they would be released: versions and outline entries."""
 
     def __init__(self, course_page):
-        raw = yaml.safe_load(COURSE_FILE.read_text())["courses"][0]["items"]
+        raw = load(COURSE_FILE.read_text())["courses"][0]["items"]
         by_kind: dict = {}
         for item in raw:
             by_kind.setdefault(item["kind"], []).append(item)
@@ -253,7 +253,7 @@ def fill_courses(size: Size, course_page, now) -> list[CourseState]:
     templates = Templates(course_page)
     groups = list(catalogue.TargetGroup.objects.values_list("pk", flat=True))
     skills = list(catalogue.SkillGroup.objects.values_list("pk", flat=True))
-    raw = yaml.safe_load(COURSE_FILE.read_text())["courses"][0]
+    raw = load(COURSE_FILE.read_text())["courses"][0]
     states = []
     for n in range(size.courses):
         key = course_page.translation_key if n == 0 else uuid.uuid4()

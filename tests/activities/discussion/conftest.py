@@ -1,19 +1,16 @@
 """A discussion as the course file has it, and people in one room."""
 
 import uuid
-from pathlib import Path
 
 import pytest
-import yaml
 from django.utils.translation import override
 
 from activities.discussion.course_file import from_course_file
 from activities.discussion.kind import DiscussionKind
 from activities.discussion.models import DiscussionPage
+from tests.factories import files
 from tests.factories.items import locale, participation_of, version_of, visit_of
 from tests.factories.people import UserFactory
-
-COURSE = Path(__file__).parents[3] / "courses/catalogue/data/dl-101.yaml"
 
 # Sentences that share no five characters in a row with one another, long enough together.
 ANSWERS = (
@@ -51,8 +48,7 @@ CONCLUSION = (
 
 
 def raw_item() -> dict:
-    course = yaml.safe_load(COURSE.read_text(encoding="utf-8"))
-    return next(item for item in course["courses"][0]["items"] if item["key"] == "a-d1")
+    return files.item("a-d1")
 
 
 def page_in(language: str, **changes) -> DiscussionPage:

@@ -1,11 +1,7 @@
 """A quiz at hand: the demo course's, learners in it, and the forms they send."""
 
-import copy
 import re
-from pathlib import Path
 
-import yaml
-from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -18,10 +14,9 @@ from activities.core.errors import Refused
 from activities.core.models import Participation
 from activities.quiz.course_file import from_course_file
 from activities.quiz.models import QuizPage
+from tests.factories import files
 from tests.factories.items import locale, participation_of, version_of, visit_of
 from tests.factories.people import UserFactory
-
-COURSE_FILE = Path(settings.BASE_DIR) / "courses/catalogue/data/dl-101.yaml"
 
 TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="[^"]*">')
 
@@ -30,23 +25,7 @@ kind = registry.get("quiz")
 
 def course_item() -> dict:
     """The item a-q1 of the demo course, fresh for each caller."""
-    found = yaml.safe_load(COURSE_FILE.read_text(encoding="utf-8"))
-    for course in found["courses"]:
-        for item in items_in(course):
-            if item["key"] == "a-q1" and item["kind"] == "assessment":
-                return copy.deepcopy(item)
-    raise LookupError("a-q1")
-
-
-def items_in(value):
-    if isinstance(value, dict):
-        if "kind" in value and "key" in value:
-            yield value
-        for inner in value.values():
-            yield from items_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from items_in(inner)
+    return files.item("a-q1")
 
 
 def page_of(language="th", item=None, **values) -> QuizPage:

@@ -1,10 +1,5 @@
 """A scenario at hand: the demo course's, learners in it, and the forms they send."""
 
-import copy
-from pathlib import Path
-
-import yaml
-from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -17,10 +12,10 @@ from activities.core.errors import Refused
 from activities.core.models import Participation
 from activities.role_play.course_file import from_course_file
 from activities.role_play.models import RolePlaySoloPage
+from tests.factories import files
 from tests.factories.items import locale, participation_of, version_of, visit_of
 from tests.factories.people import UserFactory
 
-COURSE_FILE = Path(settings.BASE_DIR) / "courses/catalogue/data/dl-101.yaml"
 ANSWERS = {
     "answer-q1": "ในรอบแรกดิฉันเลือกโทรศัพท์ไปที่หน้าห้องก่อน เพราะที่อยู่ผู้ส่งไม่ใช่โดเมนของกรม และคำว่าด่วนที่สุดทำให้ระวังตัว "
     "เคยได้รับอีเมลลักษณะนี้เมื่อปีก่อนแล้วเพื่อนในกลุ่มงานเกือบส่งเอกสารออกไป ครั้งนั้นหัวหน้าเตือนให้หยุดคิดสักสองนาที "
@@ -35,23 +30,7 @@ kind = registry.get("role_play_solo")
 
 def course_item() -> dict:
     """The item a-r1 of the demo course, fresh for each caller."""
-    found = yaml.safe_load(COURSE_FILE.read_text(encoding="utf-8"))
-    for course in found["courses"]:
-        for item in items_in(course):
-            if item.get("key") == "a-r1":
-                return copy.deepcopy(item)
-    raise LookupError("a-r1")
-
-
-def items_in(value):
-    if isinstance(value, dict):
-        if "kind" in value and "key" in value:
-            yield value
-        for inner in value.values():
-            yield from items_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from items_in(inner)
+    return files.item("a-r1")
 
 
 def page_of(language="th", item=None, **values) -> RolePlaySoloPage:

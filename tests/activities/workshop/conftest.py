@@ -4,11 +4,8 @@ import copy
 import re
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-import yaml
-from django.conf import settings as django_settings
 from django.db import transaction
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -23,10 +20,10 @@ from activities.workshop import standing
 from activities.workshop.course_file import from_course_file
 from activities.workshop.kind import WorkshopKind
 from activities.workshop.models import Review, ReviewLease, Submission, WorkshopPage
+from tests.factories import files
 from tests.factories.items import locale, participation_of, version_of, visit_of
 from tests.factories.people import UserFactory
 
-COURSE = Path(django_settings.BASE_DIR) / "courses/catalogue/data/dl-101.yaml"
 SHELL = "{% block head_extra %}{% endblock %}{% block stepper %}{% endblock %}{% block item %}{% endblock %}"
 TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="[^"]*">')
 KEYS = ("now", "gap", "goal", "steps", "support", "evidence")
@@ -52,9 +49,7 @@ def long_text(seed: str, chars: int = 260) -> str:
 
 
 def raw_item() -> dict:
-    course = yaml.safe_load(COURSE.read_text(encoding="utf-8"))
-    items = course["courses"][0]["items"]
-    return copy.deepcopy(next(item for item in items if item["key"] == "a-w1"))
+    return files.item("a-w1")
 
 
 def page_in(language: str, item=None, **changes) -> WorkshopPage:

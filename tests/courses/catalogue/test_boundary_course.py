@@ -18,6 +18,7 @@ from courses.catalogue.models import CoursePage, LessonPage
 from courses.releases.models import CourseRelease, CourseState
 from courses.releases.settle import settle, settle_all
 from lms.operations.site_tree import ensure_site
+from tests.factories import files
 from tests.factories.courses import child, forget_settling
 from tests.factories.people import UserFactory
 from tests.paths.paths import bulk, edit
@@ -118,7 +119,7 @@ def test_a_file_one_minute_off_leaves_the_last_release_on_offer(
 ):
     release = the_state().current
     shutil.copytree(DATA / "figures", tmp_path / "figures")
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    data = {"courses": [files.course("dm-210.yaml")]}
     next(i for i in data["courses"][0]["items"] if i["key"] == item)["minutes"] = one_off
     file = tmp_path / "course.yaml"
     file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from activities.core import registry
 from activities.role_play.graph import measure
@@ -13,6 +12,7 @@ from courses.catalogue.load_framework import load_framework
 from courses.releases.models import CourseState
 from courses.releases.settle import settle_all
 from lms.operations.site_tree import ensure_site
+from tests.factories import files
 from tests.factories.courses import forget_settling
 
 DATA = Path(catalogue.__file__).parent / "data"
@@ -25,7 +25,7 @@ COURSES = {
 
 
 def course_in(name: str) -> dict:
-    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))["courses"][0]
+    return files.course(name)
 
 
 def offered(name: str) -> CourseState:

@@ -17,6 +17,7 @@ from courses.catalogue.load_framework import load_framework
 from courses.catalogue.models import CoursePage, LessonPage
 from courses.releases.models import CourseRelease, CourseState
 from lms.operations.site_tree import ensure_site
+from tests.factories import files
 
 DATA = Path(catalogue.__file__).parent / "data"
 FILE = DATA / "dl-101.yaml"
@@ -156,7 +157,7 @@ def test_a_mistake_is_told_with_line_and_path(site, folder, old, new, path, mess
 
 
 def test_all_mistakes_are_told_at_once(site, folder):
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    data = {"courses": [files.course("dl-101.yaml")]}
     items = data["courses"][0]["items"]
     del items[0]["title"]["en"]
     del items[2]["prompts"][0]["text"]["th"]
@@ -194,7 +195,7 @@ def test_a_script_in_a_drawing_is_refused(site, folder):
 
 
 def test_markup_that_the_editor_cannot_hold_is_removed(site, folder):
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    data = {"courses": [files.course("dl-101.yaml")]}
     data["courses"][0]["items"][0]["body"][1]["html"]["th"] = (
         '<p onclick="x()">ก<script>x</script> <a href="javascript:x()">ข</a></p>'
     )

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import yaml
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.urls import reverse
@@ -17,6 +16,7 @@ from courses.catalogue.lesson_file import from_course_file
 from courses.catalogue.models import LessonPage
 from courses.releases.cut import candidate, problems_of
 from lms.people.roles import INSTRUCTOR
+from tests.factories import files
 from tests.factories.courses import child, make_course
 from tests.factories.items import locale
 from tests.factories.people import UserFactory
@@ -123,8 +123,7 @@ def test_what_nobody_knows_the_length_of_is_not_called_too_long():
 
 
 def test_the_demo_course_passes():
-    file = settings.BASE_DIR / "courses/catalogue/data/dl-101.yaml"
-    course = yaml.safe_load(file.read_text(encoding="utf-8"))["courses"][0]
+    course = files.course()
     lessons = [item for item in course["items"] if item["kind"] == "lecture"]
     assert len(lessons) == 5
     for item in lessons:
