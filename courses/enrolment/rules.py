@@ -1,5 +1,8 @@
 """Who may see what of other people's learning."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from .models import CourseRun
 
 INSTRUCTORS = "Instructors"
@@ -16,6 +19,24 @@ def group_names(user) -> frozenset[str]:
             )
         )
     return user._group_names
+
+
+def _no_agencies(user) -> frozenset[UUID]:
+    return frozenset()
+
+
+_agencies_of: Callable = _no_agencies
+
+
+def register_agencies(function: Callable) -> None:
+    """`lms.people` stands above this app and says to which agencies somebody belongs."""
+    global _agencies_of
+    _agencies_of = function
+
+
+def agencies_of(user) -> frozenset[UUID]:
+    """The keys of the agencies that somebody belongs to, with all agencies above those."""
+    return _agencies_of(user) if user.is_authenticated else frozenset()
 
 
 def manages_all(user) -> bool:

@@ -1,0 +1,3 @@
+"""Addresses of enrolling and of runs, below the language."""
+
+urlpatterns = []
