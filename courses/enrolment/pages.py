@@ -135,6 +135,7 @@ def course_context(request, page, state) -> dict:
             "resume_title": in_language(upcoming["titles"], language) if upcoming else "",
             "certificate_url": certificate_url(enrolment),
             "started": bool(enrolment.progress),
+            "grades_url": reverse("my_grades", args=[state.slug]),
         }
     return context
 

@@ -308,7 +308,9 @@ def shell(place: Place, visit: Visit, kind) -> dict:
         "previous": entries[place.index - 1] if place.index else None,
         "next": entries[place.index + 1] if place.index + 1 < len(entries) else None,
         "progress": {
-            "percent": percent_done(outline, progress),
+            "percent": min(
+                percent_done(outline, progress), 100 if place.enrolment.completed_at else 99
+            ),
             "done_minutes": done.done,
             "total_minutes": done.total,
             "left_minutes": done.left,

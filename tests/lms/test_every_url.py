@@ -9,9 +9,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from activities.core.models import Notification
+from courses.certificates.badges import keys
 from courses.certificates.issue import issue
+from courses.certificates.transcript import printed
 from courses.enrolment.enrol import enrol
 from courses.enrolment.models import Enrolment
+from courses.grades.models import Recalculation
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from tests.factories.people import UserFactory
 from tests.factories.site import SLUG, demo_course, the_run
@@ -38,6 +41,7 @@ RUN = {
     "manager": FINE,
     "admin": FINE,
 }
+AUTHORS = RUN | {"other_instructor": FINE}
 POSTED = dict.fromkeys(ROLES, METHOD)
 POSTED_SIGNED_IN = POSTED | {"visitor": LOGIN}
 
@@ -58,14 +62,19 @@ def place(db):
     )
     certificate = issue(Enrolment.objects.select_related("run", "user").get(pk=enrolment.pk))
     notice = Notification.objects.get(user=people["learner"], kind="certificate").pk
-    keys = {item["slug"]: item["key"] for item in state.current.outline["items"]}
+    items = {item["slug"]: item["key"] for item in state.current.outline["items"]}
     return {
         "people": people,
         "run": run,
         "code": certificate.code,
-        "keys": keys,
+        "keys": items,
         "notice": notice,
         "enrolment": enrolment.pk,
+        "course": state.course,
+        "release": certificate.release_id,
+        "transcript": printed(people["learner"]).code,
+        "kid": keys.current().pk,
+        "job": Recalculation.objects.create(run=run).pk,
     }
 
 
@@ -108,6 +117,30 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "teach_person": ([run, place["enrolment"]], RUN),
         "teach_item": ([run, desk], RUN),
         "teach_item_step": ([run, desk, "attention"], RUN),
+        "my_grades": ([SLUG], dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN, "learner": FINE}),
+        "teach_grades": ([run], RUN),
+        "teach_grades_csv": ([run], RUN),
+        "teach_grades_xlsx": ([run], RUN),
+        "teach_grade_rules": ([run], RUN),
+        "teach_grade": ([run, place["enrolment"]], RUN),
+        "teach_recalculate": ([run], POSTED_SIGNED_IN),
+        "teach_recalculation": ([run, place["job"]], RUN),
+        "course_grade_rules": ([place["course"]], AUTHORS),
+        "teach_certificates": ([], teaching),
+        "certificate_reissue": ([code], POSTED_SIGNED_IN),
+        "transcript": ([], SIGNED_IN),
+        "transcript_csv": ([], SIGNED_IN),
+        "transcript_print": ([], POSTED_SIGNED_IN),
+        "teach_transcript": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
+        "teach_transcript_csv": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
+        "transcript_verify": ([place["transcript"]], PUBLIC),
+        "transcript_pdf": ([place["transcript"]], pdf),
+        "jwks": ([], PUBLIC),
+        "badge_issuer": ([], PUBLIC),
+        "badge_key": ([place["kid"]], PUBLIC),
+        "badge_achievement": ([place["release"]], PUBLIC),
+        "badge_credential": ([code], PUBLIC),
+        "badge_status": ([0], PUBLIC),
         "certificate_lookup": ([], PUBLIC),
         "certificate_verify": ([code], PUBLIC),
         "certificate_revoke": ([code], POSTED_SIGNED_IN),
@@ -119,11 +152,27 @@ def own_routes() -> set[str]:
     """The names of the site's own routes: Wagtail's and allauth's bring their own tests."""
     names = set()
     for entry in get_resolver().url_patterns:
-        children = entry.url_patterns if isinstance(entry, URLResolver) else [entry]
-        if isinstance(entry, URLResolver) and not hasattr(entry.pattern, "prefix_default_language"):
-            continue
-        names |= {child.name for child in children if isinstance(child, URLPattern) and child.name}
+        if isinstance(entry, URLPattern):
+            names.add(entry.name)
+        elif hasattr(entry.pattern, "prefix_default_language") or is_ours(entry):
+            names |= names_below(entry)
+    return names - {None}
+
+
+def names_below(resolver: URLResolver) -> set[str]:
+    names = set()
+    for child in resolver.url_patterns:
+        if isinstance(child, URLPattern):
+            names.add(child.name)
+        elif is_ours(child):
+            names |= names_below(child)
     return names
+
+
+def is_ours(resolver: URLResolver) -> bool:
+    """Whether a room of this project lists these addresses."""
+    module = getattr(resolver.urlconf_module, "__name__", "")
+    return module.startswith(("activities.", "courses.", "lms.", "search."))
 
 
 def test_every_route_is_listed(place):
