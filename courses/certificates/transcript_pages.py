@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -116,7 +116,7 @@ def table(person, runs):
         _("Role-play (minutes)"),
         _("Tests (minutes)"),
         _("In all (minutes)"),
-        _("Grade"),
+        pgettext("course", "Grade"),
         _("Certificate"),
     ]
     yield "\ufeff" + writer.writerow(header)

@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -190,7 +190,7 @@ def header(outline: dict, language: str) -> list[str]:
         _("E-mail"),
         _("Progress in per cent"),
         _("Completed"),
-        _("Grade"),
+        pgettext("course", "Grade"),
         _("Result"),
         _("Set by hand"),
         *titles,

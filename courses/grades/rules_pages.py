@@ -154,6 +154,9 @@ def category_rows(values: dict, error) -> list[dict]:
                 "drop_error": fields.get(f"category-{n}-drop"),
             }
         )
+    language, other = ("en", "th") if language_now() == "en" else ("th", "en")
+    for row in rows:
+        row["name"] = row[language] or row[other]
     used = max((row["n"] for row in rows if row["th"] or row["en"]), default=0)
     return rows[: min(MOST_CATEGORIES, used + SPARE_CATEGORIES)]
 

@@ -48,13 +48,13 @@ def issued(course_run, holder):
 @pytest.fixture
 def manager(db):
     user = UserFactory()
-    user.groups.add(Group.objects.get(name=COURSE_MANAGERS))
+    user.groups.add(Group.objects.get_or_create(name=COURSE_MANAGERS)[0])
     return user
 
 
 @pytest.fixture
 def teacher(course_run):
     user = UserFactory()
-    user.groups.add(Group.objects.get(name=INSTRUCTORS))
+    user.groups.add(Group.objects.get_or_create(name=INSTRUCTORS)[0])
     course_run.instructors.add(user)
     return user
