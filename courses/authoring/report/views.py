@@ -141,6 +141,11 @@ class RuleReport(ReportView):
             return permission_denied(request)
         return super().dispatch(request, *args, **kwargs)
 
+    def get(self, request, *args, **kwargs):
+        # A CSV is written when the request's language is gone: its headings are said now.
+        self.export_headings = {name: str(said) for name, said in self.export_headings.items()}
+        return super().get(request, *args, **kwargs)
+
     def decorate_paginated_queryset(self, object_list):
         states = list(object_list)
         keys = [state.course for state in states]
