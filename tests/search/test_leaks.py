@@ -151,7 +151,7 @@ def never_indexed(versions) -> dict[str, tuple[str, str]]:
             node.text for key, node in role_play.by_id.items() if key != role_play.start
         ),
         "sample voice": next(v.text for v in versions["discussion"].content("th").seed_voices),
-        "model work": max(strings(json.loads(seeds[0])), key=len),
+        "model work": max(strings([json.loads(seed) for seed in seeds]), key=len),
     }
     found = {}
     for name, text in texts.items():
@@ -164,7 +164,7 @@ def never_indexed(versions) -> dict[str, tuple[str, str]]:
 def strings(value):
     if isinstance(value, str):
         yield value
-    else:
+    elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from strings(inner)
 
