@@ -1,0 +1,78 @@
+"""Searching among many passages: what a query may touch is bounded, and what it finds stays right."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from search import engines, store
+from search.contract import COURSE, EVERYBODY, Narrowing
+from search.engines import postgres, sqlite
+from search.models import PassageRow
+from search.question import ask
+
+from .places import ENROLLED, passage
+
+
+@pytest.fixture
+def small_budget(monkeypatch):
+    """As if everything were common: more than one passage is too many to rank."""
+    for module in (postgres, sqlite):
+        monkeypatch.setattr(module, "BUDGET", 1)
+    monkeypatch.setattr(sqlite, "RANKED", 1)
+
+
+@pytest.fixture
+def common(shelf_source, small_budget):
+    """Passages that hold the same two words, here and there."""
+    shelf_source.by_group["one"] = [
+        passage("both-in-body", "เรื่องอื่น", "ประชุมแล้วจึงขอ งบประมาณ"),
+        passage("one-in-title", "ประชุม", "ขอ งบประมาณ"),
+        passage("long-title", "ประชุมของหน่วยงานเรื่อง งบประมาณ ประจำปีหน้า"),
+        passage("both-in-title", "ประชุมเรื่อง งบประมาณ"),
+        passage("only-one", "ประชุม", "ประจำเดือน"),
+        passage("other", "ระเบียบ", "งบประมาณ"),
+        passage("closed", "ประชุมลับเรื่อง งบประมาณ", scope=COURSE, audience="course:c1"),
+    ]
+    store.index_group("shelf", "one")
+    engines.database().refresh()
+
+
+def units(typed, viewer=EVERYBODY, narrowing=None, **how):
+    found = engines.database().search(ask(typed), viewer, narrowing or Narrowing(), 10, **how)
+    rows = PassageRow.objects.in_bulk(found)
+    return [rows[number].unit for number in found]
+
+
+def test_what_holds_all_common_words_comes_first(common):
+    found = units("งบประมาณ ประชุม")
+    assert set(found[:2]) == {"both-in-title", "long-title"}
+    assert set(found[2:4]) == {"both-in-body", "one-in-title"}
+    assert len(found) == len(set(found))
+
+
+def test_common_words_tell_nothing_of_what_is_closed(common):
+    assert "closed" not in units("งบประมาณ ประชุม")
+    assert "closed" in units("งบประมาณ ประชุม", ENROLLED)
+    assert units("งบประมาณ ประชุม", narrowing=Narrowing({"type": ("lesson",)})) == []
+
+
+def test_common_words_in_titles_only(common):
+    found = units("งบประมาณ ประชุม", titles_only=True)
+    assert set(found[:2]) == {"both-in-title", "long-title"} and "both-in-body" not in found
+
+
+def test_what_was_typed_letter_for_letter_is_still_first(common):
+    assert units("ประชุมเรื่อง งบประมาณ")[0] == "both-in-title"
+
+
+@pytest.mark.django_db
+def test_the_measurement_fills_copies_and_finds():
+    engines.database().clear()
+    out = io.StringIO()
+    call_command("search_bench", "10", "30", "--distinct", "10", "--queries", "1", stdout=out)
+    assert "30 passages: 30 indexed" in out.getvalue()
+    assert engines.database().numbers() == set(range(1, 31))
+    assert PassageRow.objects.filter(source="scale").count() == 30
+    title = [line for line in out.getvalue().splitlines() if line.startswith("title")]
+    assert len(title) == 2 and all(line.endswith("1.000") for line in title)
