@@ -228,19 +228,19 @@ def test_counts_and_spellings_tell_nothing(site, client):
     some may read."""
     people, _secrets = site
 
-    def counts(typed):
-        api = client.get("/api/v1/search", {"q": typed, "language": "th"}).json()
+    def counts(typed, **chosen):
+        api = client.get("/api/v1/search", {"q": typed, "language": "th", **chosen}).json()
         types = {f["name"]: f["counts"] for f in api["facets"]}.get("type", {})
         return api["total"], types.get("post", 0), api["did_you_mean"]
 
-    typed = f"{POST[0]} ดิจิทัล"
     client.force_login(people["in the group, answered"])
-    assert counts(typed)[1] == 1
+    # Asked for posts alone, since a facet with one value only is not shown otherwise.
+    assert counts(POST[0], type="post")[:2] == (1, 1)
     for role, person in people.items():
         client.logout()
         if person.is_authenticated:
             client.force_login(person)
         if role != "in the group, answered":
-            assert counts(typed)[1] == 0, role
+            assert counts(POST[0], type="post")[:2] == (0, 0), role
         assert SPELT not in counts(MISSPELT)[2], role
         assert SPELT not in page(client, MISSPELT) or role == "in the group, answered", role
