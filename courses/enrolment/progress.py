@@ -1,4 +1,4 @@
-"""Progress in minutes, from what learners did in the items of the release on offer."""
+"""Progress in minutes, from what learners did in the items of the release that they are served."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,7 +7,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from activities.core.models import Participation
-from courses.releases.delivery import current_release, in_language
+from courses.releases.delivery import in_language, served_release
 
 from .models import Enrolment
 
@@ -141,7 +141,7 @@ def note_progress(participation: Participation) -> None:
         return
     percent = 100 if participation.settled else participation.progress
     enrolment.progress[str(participation.item)] = percent
-    release = current_release(enrolment.run.course)
+    release = served_release(enrolment.run.course)
     for rule in _rules:
         rule.note(enrolment, participation, release)
     refresh(enrolment, release)
@@ -149,7 +149,7 @@ def note_progress(participation: Participation) -> None:
 
 def refresh(enrolment: Enrolment, release=None) -> None:
     """Recompute the per cent and completion of a (locked) enrolment and save it."""
-    release = release or current_release(enrolment.run.course)
+    release = release or served_release(enrolment.run.course)
     enrolment.last_seen_at = timezone.now()
     completed_now = settle(enrolment, release)
     enrolment.save(update_fields=["progress", "percent", "state", "completed_at", "last_seen_at"])
@@ -179,7 +179,7 @@ def rebuild(enrolment: Enrolment) -> None:
             "item", "progress", "completed_at", "state"
         )
     }
-    release = current_release(enrolment.run.course)
+    release = served_release(enrolment.run.course)
     for rule in _rules:
         rule.rebuild(enrolment, release)
     refresh(enrolment, release)

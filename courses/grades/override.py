@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities.core.decisions import reason_of
 from courses.enrolment.models import Enrolment
 from courses.enrolment.progress import refresh
-from courses.releases.delivery import current_release
+from courses.releases.delivery import served_release
 
 from . import grading
 from .models import GradeOverride, scheme_of
@@ -22,7 +22,7 @@ def override(enrolment: Enrolment, value: Decimal, reason: str, by) -> GradeOver
     enrolment = grading.locked(enrolment.pk)
     grade = grading.grade_of(enrolment)
     if grade.pk is None:
-        release = current_release(enrolment.run.course)
+        release = served_release(enrolment.run.course)
         if release is not None:
             grading.regrade(enrolment, grade, scheme_of(enrolment.run), release.outline)
         grade.save()
@@ -55,7 +55,7 @@ def standing(enrolment: Enrolment):
 
 def settle(enrolment: Enrolment, grade) -> None:
     """Reckon, save, tell, and complete the course if nothing else is missing."""
-    release = current_release(enrolment.run.course)
+    release = served_release(enrolment.run.course)
     if release is not None:
         grading.regrade(enrolment, grade, scheme_of(enrolment.run), release.outline)
     grade.save()

@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from courses.enrolment.enrol import enrolment_in
+from courses.enrolment.enrol import place_in
 from courses.enrolment.pages import certificate_url
-from courses.releases.delivery import in_language, state_by_slug
+from courses.releases.delivery import in_language
 
 from .models import GradeOverride
 from .sheet import sheet
@@ -22,12 +22,11 @@ from .sheet import sheet
 def my_grades(request, course: str):
     """Scores, grade, and why the course is not complete yet. Who does not take the course finds
     nothing here."""
-    state = state_by_slug(course)
-    enrolment = enrolment_in(request.user, state.course) if state else None
+    state, enrolment = place_in(request.user, course)
     if enrolment is None:
         raise Http404
     language = (get_language() or "th")[:2]
-    outline = state.current.outline
+    outline = state.served.outline
     context = {
         "course": {
             "title": in_language(outline["titles"], language),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from courses.enrolment.models import CourseRun, Enrolment
 from courses.enrolment.progress import course_completed
 from courses.enrolment.progress import settle as settle_completion
-from courses.releases.delivery import current_release
+from courses.releases.delivery import served_release
 
 from . import grading
 from .completion import marks_missing
@@ -26,7 +26,7 @@ State = Recalculation.State
 def run(job: Recalculation) -> Recalculation:
     """Do what is left of a job. Each batch is a transaction of its own with its people locked; what
     came of it is written in the same transaction, so a worker that dies loses and repeats nothing."""
-    release = current_release(job.run.course)
+    release = served_release(job.run.course)
     scheme = scheme_of(job.run)
     if job.state == State.WAITING:
         job.state = State.RUNNING

@@ -289,7 +289,7 @@ def test_a_recalculation_goes_on_where_it_stopped(run, course, does, monkeypatch
         does(enrolment, "a1", "40")
     Grade.objects.update(value=None, computed=None)
     job = Recalculation.objects.create(run=run, total=5)
-    assert recalculate.batch(job, DEFAULT, recalculate.current_release(run.course)) == 2
+    assert recalculate.batch(job, DEFAULT, recalculate.served_release(run.course)) == 2
     assert Grade.objects.filter(value=40).count() == 2
     from courses.grades.tasks import recalculate_grades
 
