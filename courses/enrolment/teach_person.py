@@ -60,6 +60,7 @@ def person(request, pk: int, enrolment: int):
         "is_cohort": run.pacing == CourseRun.Pacing.COHORT,
         "items": item_rows(enrolled, outline, language, typed, error),
         "errors": summary(outline, error, typed.get("item", "")),
+        "place_url": reverse("teach_place", args=[run.pk, enrolled.pk]),
         "back_url": reverse("teach_run", args=[run.pk]),
     }
     return render(request, "teach/person.html", context, status=status)
