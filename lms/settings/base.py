@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
+    "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
 }
 

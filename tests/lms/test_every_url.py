@@ -11,7 +11,7 @@ from django.utils import timezone
 from activities.core.models import Notification
 from courses.certificates.issue import issue
 from courses.enrolment.enrol import enrol
-from courses.enrolment.models import Enrolment
+from courses.enrolment.models import Enrolment, EnrolmentImport
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from tests.factories.people import UserFactory
 from tests.factories.site import SLUG, demo_course, the_run
@@ -66,12 +66,16 @@ def place(db):
         "keys": keys,
         "notice": notice,
         "enrolment": enrolment.pk,
+        "batch": EnrolmentImport.objects.create(
+            run=run, user=people["instructor"], name="x.csv", content=b""
+        ).pk,
     }
 
 
 def expectations(place) -> dict[str, tuple[list, dict]]:
     """{route: (arguments, {role: statuses})}."""
     run, code = place["run"].pk, place["code"]
+    run_key, course = place["run"].key, place["run"].course
     desk, plain = place["keys"]["a-w1"], place["keys"]["a-l1"]
     pdf = SIGNED_IN | dict.fromkeys(("stranger", "instructor", "other_instructor"), GONE)
     teaching = SIGNED_IN | {"stranger": NO, "learner": NO}
@@ -108,6 +112,20 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "teach_person": ([run, place["enrolment"]], RUN),
         "teach_item": ([run, desk], RUN),
         "teach_item_step": ([run, desk, "attention"], RUN),
+        "run_join": ([SLUG, run_key], SIGNED_IN),
+        "teach_courses": ([], teaching),
+        # The instructors of the demo may edit its pages, so they may hold runs of it.
+        "teach_course_runs": ([course], RUN | {"other_instructor": FINE}),
+        "teach_run_new": ([course], RUN | {"other_instructor": FINE}),
+        "teach_run_edit": ([run], RUN),
+        "teach_run_copy": ([run], RUN),
+        "teach_run_open": ([run], POSTED_SIGNED_IN),
+        "teach_groups": ([run], RUN),
+        "teach_enrol": ([run], RUN),
+        "teach_place": ([run, place["enrolment"]], RUN),
+        "teach_import": ([run], RUN),
+        "teach_import_template": ([run], RUN),
+        "teach_import_batch": ([run, place["batch"]], RUN),
         "certificate_lookup": ([], PUBLIC),
         "certificate_verify": ([code], PUBLIC),
         "certificate_revoke": ([code], POSTED_SIGNED_IN),
