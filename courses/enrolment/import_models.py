@@ -22,7 +22,7 @@ class EnrolmentImport(models.Model):
         READY = "ready", _("Ready to enrol")
         IMPORTING = "importing", _("People are being enrolled")
         STOPPED = "stopped", _("Stopped half-way")
-        DONE = "done", _("Enrolled")
+        DONE = "done", _("Everybody is enrolled")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
 
@@ -78,7 +78,7 @@ class ImportRow(models.Model):
 
     class Did(models.TextChoices):
         NOTHING = "", _("Not yet")
-        ENROLLED = "enrolled", _("Enrolled")
+        ENROLLED = "enrolled", _("Enrolled by this list")
         INVITED = "invited", _("Account made and enrolled")
         RETURNED = "returned", _("Came back")
         THERE = "there", _("Was in the run already")

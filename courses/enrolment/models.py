@@ -261,7 +261,7 @@ class PlaceEvent(models.Model):
     """Append-only: what happened to somebody's place in a run, and who did it."""
 
     class Kind(models.TextChoices):
-        ENROLLED = "enrolled", _("Enrolled")
+        ENROLLED = "enrolled", _("Got a place")
         RETURNED = "returned", _("Came back")
         MOVED_UP = "moved_up", _("Moved up from the waiting list")
         LEFT = "left", _("Left")

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from activities.core.date_input import MomentField, read_moment, written
 
@@ -55,63 +55,73 @@ class RunForm(forms.Form):
     """Everything about a run but its people."""
 
     name = forms.CharField(
-        label=_lazy("Name in Thai"),
+        label=gettext_lazy("Name in Thai"),
         max_length=120,
-        help_text=_lazy("For example: รุ่นที่ 1/2570"),
+        help_text=gettext_lazy("For example: รุ่นที่ 1/2570"),
     )
-    name_en = forms.CharField(label=_lazy("Name in English"), max_length=120, required=False)
-    starts_at = BeginningField(label=_lazy("Begins"))
-    ends_at = EndField(label=_lazy("Ends"))
-    enrol_from = BeginningField(label=_lazy("Enrolment opens"), required=False)
-    enrol_until = EndField(label=_lazy("Enrolment closes"), required=False)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
+    starts_at = BeginningField(label=gettext_lazy("Begins"))
+    ends_at = EndField(label=gettext_lazy("Ends"))
+    enrol_from = BeginningField(label=gettext_lazy("Enrolment opens"), required=False)
+    enrol_until = EndField(label=gettext_lazy("Enrolment closes"), required=False)
     access_from = BeginningField(
-        label=_lazy("People get in from"),
+        label=gettext_lazy("People get in from"),
         required=False,
-        help_text=_lazy("Empty: when the run begins."),
+        help_text=gettext_lazy("Empty: when the run begins."),
     )
     access_days_after = number(
-        _lazy("Days of access after the end"), _lazy("Empty: for good."), least=0, most=MOST_DAYS
+        gettext_lazy("Days of access after the end"),
+        gettext_lazy("Empty: for good."),
+        least=0,
+        most=MOST_DAYS,
     )
     readable_after = forms.BooleanField(
-        label=_lazy("Afterwards people can still read the course and their own work"),
+        label=gettext_lazy("Afterwards people can still read the course and their own work"),
         required=False,
         initial=True,
     )
-    least_people = number(_lazy("Fewest people"), _lazy("With fewer the run is not worth holding."))
-    capacity = number(_lazy("Places"), _lazy("Empty: without limit."))
+    least_people = number(
+        gettext_lazy("Fewest people"), gettext_lazy("With fewer the run is not worth holding.")
+    )
+    capacity = number(gettext_lazy("Places"), gettext_lazy("Empty: without limit."))
     has_waiting_list = forms.BooleanField(
-        label=_lazy("When all places are taken, people wait and move up"),
+        label=gettext_lazy("When all places are taken, people wait and move up"),
         required=False,
         initial=True,
     )
     answer_days = number(
-        _lazy("Days in which somebody who moved up may decline"), least=1, most=60, required=True
+        gettext_lazy("Days in which somebody who moved up may decline"),
+        least=1,
+        most=60,
+        required=True,
     )
     method = forms.ChoiceField(
-        label=_lazy("How people enrol"), choices=CourseRun.Method.choices, widget=forms.RadioSelect
+        label=gettext_lazy("How people enrol"),
+        choices=CourseRun.Method.choices,
+        widget=forms.RadioSelect,
     )
     enrol_key = forms.CharField(
-        label=_lazy("Key"),
+        label=gettext_lazy("Key"),
         max_length=60,
         required=False,
-        help_text=_lazy("For enrolling by key. Give it to those who may join."),
+        help_text=gettext_lazy("For enrolling by key. Give it to those who may join."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
-    agency = forms.ChoiceField(label=_lazy("Only for people of"), required=False)
+    agency = forms.ChoiceField(label=gettext_lazy("Only for people of"), required=False)
     instructors = forms.CharField(
-        label=_lazy("Instructors"),
+        label=gettext_lazy("Instructors"),
         required=False,
-        help_text=_lazy("Their e-mail addresses, one a line."),
+        help_text=gettext_lazy("Their e-mail addresses, one a line."),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
     sections = (
-        (_lazy("Name"), ("name", "name_en")),
-        (_lazy("Dates"), ("starts_at", "ends_at", "enrol_from", "enrol_until")),
-        (_lazy("Access"), ("access_from", "access_days_after", "readable_after")),
-        (_lazy("Places"), ("capacity", "least_people", "has_waiting_list", "answer_days")),
-        (_lazy("Enrolment"), ("method", "enrol_key", "agency")),
-        (_lazy("Who teaches"), ("instructors",)),
+        (gettext_lazy("Name"), ("name", "name_en")),
+        (gettext_lazy("Dates"), ("starts_at", "ends_at", "enrol_from", "enrol_until")),
+        (gettext_lazy("Access"), ("access_from", "access_days_after", "readable_after")),
+        (gettext_lazy("Places"), ("capacity", "least_people", "has_waiting_list", "answer_days")),
+        (gettext_lazy("Enrolment"), ("method", "enrol_key", "agency")),
+        (gettext_lazy("Who teaches"), ("instructors",)),
     )
     COHORT_ONLY = ("starts_at", "ends_at", "access_from", "access_days_after", "readable_after")
 
@@ -208,9 +218,9 @@ def stored(run: CourseRun) -> dict:
 class CopyForm(forms.Form):
     """When the copy begins and what it is called."""
 
-    name = forms.CharField(label=_lazy("Name in Thai"), max_length=120)
-    name_en = forms.CharField(label=_lazy("Name in English"), max_length=120, required=False)
+    name = forms.CharField(label=gettext_lazy("Name in Thai"), max_length=120)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
     starts_at = BeginningField(
-        label=_lazy("Begins"),
-        help_text=_lazy("All other dates move by the same number of days."),
+        label=gettext_lazy("Begins"),
+        help_text=gettext_lazy("All other dates move by the same number of days."),
     )
