@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -141,7 +142,7 @@ def join_context(request, state, run: CourseRun) -> dict:
     enrolment = Enrolment.objects.filter(user=request.user, run=run).first()
     has_place = enrolment is not None and enrolment.state != Enrolment.State.WITHDRAWN
     taken = places.taken(run) if run.capacity is not None else 0
-    row = offers.run_row(run, state.slug, language, offers.timezone.now(), taken, application)
+    row = offers.run_row(run, state.slug, language, timezone.now(), taken, application)
     waits = application is not None and application.state in Application.OPEN
     returns = enrolment is not None and not has_place and enrolment.withdrawn_by_id is None
     return {

@@ -183,6 +183,7 @@ def course_facts(outline: dict, texts: dict, language: str, enrolment, state) ->
     """Everything the course page says about a course."""
     text = in_language(texts, language)
     progress = enrolment.progress if enrolment else None
+    opens = enrolment is not None and access.access_to(enrolment.run).may_open
     expectations: list[str] = []
     items = []
     for item in outline["items"]:
@@ -201,7 +202,7 @@ def course_facts(outline: dict, texts: dict, language: str, enrolment, state) ->
                 "summary": in_language(item["summaries"], language),
                 "section": section_title(outline, item, language),
                 "required": item["required"],
-                "url": reverse("item", args=[outline["slug"], item["slug"]]) if enrolment else None,
+                "url": reverse("item", args=[outline["slug"], item["slug"]]) if opens else None,
                 "done": percent >= 100,
                 "percent": percent,
             }

@@ -74,9 +74,14 @@ def give(
     if run.capacity is not None and taken(run) >= run.capacity:
         raise full(run)
     if enrolment is None:
-        enrolment = Enrolment.objects.create(
-            user=user, run=run, added_by=by, group=group, decline_until=decline_until
+        # A list that is being enrolled at this moment may be quicker.
+        enrolment, created = Enrolment.objects.get_or_create(
+            user=user,
+            run=run,
+            defaults={"added_by": by, "group": group, "decline_until": decline_until},
         )
+        if not created:
+            return enrolment
         if kind == Kind.ENROLLED and by is None:
             transaction.on_commit(lambda: send_welcome.delay(enrolment.pk))
     else:
