@@ -7,7 +7,7 @@ from courses.enrolment import places, staff
 from courses.enrolment.enrol import enrolment_in, join, leave
 from courses.enrolment.models import Application, CourseRun, Enrolment, PlaceEvent
 from tests.courses.enrolment.conftest import cohort_of
-from tests.factories.courses import make_course
+from tests.factories.courses import bare_course
 from tests.factories.people import UserFactory
 from tests.paths.test_two_people import at_once
 
@@ -20,7 +20,7 @@ WHY = "อยากใช้ในงานบริการประชาช�
 
 @pytest.fixture
 def course():
-    return make_course("course")
+    return bare_course()
 
 
 def fresh(run) -> CourseRun:

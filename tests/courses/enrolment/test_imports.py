@@ -17,10 +17,17 @@ from courses.enrolment.import_rows import NotReadable, rows_of
 from courses.enrolment.models import CourseRun, Enrolment, EnrolmentImport
 from courses.releases.delivery import current_release, current_version
 from tests.courses.enrolment.test_joining import refused
+from tests.factories.courses import bare_course
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
 User = get_user_model()
+
+
+@pytest.fixture
+def course(db):
+    """People are what is tested here: the course needs no pages."""
+    return bare_course()
 
 
 def csv_of(*lines: str, head="email,first name,last name,group") -> bytes:

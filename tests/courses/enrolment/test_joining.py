@@ -13,9 +13,16 @@ from courses.enrolment import places, rules, runs
 from courses.enrolment.enrol import enrol, enrolment_in, join, leave, take_back
 from courses.enrolment.models import Application, CourseRun, Enrolment, PlaceEvent
 from courses.enrolment.reminders import remind
+from tests.factories.courses import bare_course
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def course(db):
+    """People are what is tested here: the course needs no pages."""
+    return bare_course()
 
 
 def refused(function, *args, **kwargs) -> Refused:

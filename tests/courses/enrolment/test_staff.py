@@ -9,11 +9,17 @@ from courses.enrolment import runs, staff
 from courses.enrolment.enrol import enrolment_in, join
 from courses.enrolment.models import Enrolment, PlaceEvent, RunGroup
 from tests.courses.enrolment.test_joining import refused
-from tests.factories.courses import run_of
+from tests.factories.courses import bare_course, run_of
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
 WHY = "อยากใช้ในงานบริการประชาชน"
+
+
+@pytest.fixture
+def course(db):
+    """People are what is tested here: the course needs no pages."""
+    return bare_course()
 
 
 def test_approving_gives_the_place_and_tells(cohort, teacher, learner):
