@@ -85,7 +85,7 @@ def when_in_languages(at: datetime) -> dict[str, str]:
     return {code: moment(at, code) for code, _name in settings.LANGUAGES}
 
 
-def tell(people: Iterable[int], notice: Notice, run: CourseRun, key: str, **params) -> None:
+def tell(people: Iterable[int], notice: Notice, run: CourseRun, key: str, /, **params) -> None:
     """Tell people about a run, a batch at a time. Nothing while the course is not on offer."""
     people = list(people)
     state = state_of(run.course) if people else None

@@ -41,7 +41,7 @@ def teacher(db):
 
     def make(*runs):
         person = UserFactory()
-        person.groups.add(Group.objects.get(name=INSTRUCTOR))
+        person.groups.add(Group.objects.get_or_create(name=INSTRUCTOR)[0])
         for run in runs:
             run.instructors.add(person)
         return person
@@ -52,7 +52,7 @@ def teacher(db):
 @pytest.fixture
 def manager(db):
     person = UserFactory()
-    person.groups.add(Group.objects.get(name=COURSE_MANAGER))
+    person.groups.add(Group.objects.get_or_create(name=COURSE_MANAGER)[0])
     return person
 
 

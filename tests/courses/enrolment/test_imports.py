@@ -235,7 +235,8 @@ def test_the_pages_lead_from_the_file_to_the_places_and_back(
 
     def post(url, data):
         with django_capture_on_commit_callbacks(execute=True):
-            return client.post(url, data, follow=True)
+            response = client.post(url, data)
+        return client.get(response.url)
 
     address = reverse("teach_import", args=[run.pk])
     assert client.post(address).status_code == 422
