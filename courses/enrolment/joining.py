@@ -16,7 +16,7 @@ from activities.core.moments import moment
 from courses.releases.delivery import in_language, state_by_slug
 
 from . import access, offers, places, prerequisites
-from .enrol import Joined, enrol, enrolment_in, join, leave, open_run, take_back
+from .enrol import Joined, enrol, join, leave, open_run, place_in, take_back
 from .models import Application, CourseRun, Enrolment
 from .rules import may_join_agency
 
@@ -57,11 +57,13 @@ def enrolled(request, state, enrolment: Enrolment):
 @login_required
 @require_POST
 def leave_view(request, course: str):
-    state = state_by_slug(course)
-    enrolment = enrolment_in(request.user, state.course) if state else None
-    if enrolment is None:
+    state, enrolment = place_in(request.user, course)
+    if state is None or enrolment is None:
         raise Http404
     leave(enrolment)
+    if state.closed:
+        messages.success(request, _("You have left the course. What you did is kept."))
+        return redirect("dashboard")
     messages.success(
         request, _("You have left the course. What you did is kept: enrol again to go on.")
     )

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activities.core.errors import Refused
-from courses.releases.delivery import in_language, offered, state_of
+from courses.releases.delivery import in_language, offered, served_state, state_of
 from courses.releases.models import CourseState
 
 from . import places, runs
@@ -42,8 +42,8 @@ def course_of(request, course: UUID) -> CourseState:
 
 def course_facts(course: UUID) -> dict:
     """What the head of each page says of the course; it may have been taken off offer."""
-    state = state_of(course)
-    outline = state.current.outline if state else None
+    state = served_state(course)
+    outline = state.served.outline if state else None
     return {
         "key": course,
         "title": in_language(outline["titles"], current_language()) if outline else _("Course"),

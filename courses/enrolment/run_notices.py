@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.core.moments import moment
 from activities.core.notices import Notice, notify, register
-from courses.releases.delivery import state_of
+from courses.releases.delivery import served_state
 
 from .models import Application, CourseRun
 
@@ -86,14 +86,15 @@ def when_in_languages(at: datetime) -> dict[str, str]:
 
 
 def tell(people: Iterable[int], notice: Notice, run: CourseRun, key: str, /, **params) -> None:
-    """Tell people about a run, a batch at a time. Nothing while the course is not on offer."""
+    """Tell people about a run, a batch at a time. Nothing for a course that never was on offer."""
     people = list(people)
-    state = state_of(run.course) if people else None
+    state = served_state(run.course) if people else None
     if state is None:
         return
     mailed = params.pop("mailed", False)
-    url = params.pop("url", None) or reverse("run_join", args=[state.slug, run.key])
-    params["course"] = state.current.outline["titles"]
+    page = ("course", [state.slug]) if state.closed else ("run_join", [state.slug, run.key])
+    url = params.pop("url", None) or reverse(page[0], args=page[1])
+    params["course"] = state.served.outline["titles"]
     for n in range(0, len(people), BATCH):
         notify(people[n : n + BATCH], notice.name, key=key, params=params, url=url, mailed=mailed)
 

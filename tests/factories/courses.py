@@ -207,6 +207,8 @@ def bare_course(slug="course") -> SimpleNamespace:
         ReleaseItem(release=release, position=n, version=version)
         for n, version in enumerate(versions, start=1)
     )
-    CourseState.objects.create(course=course, status="offered", current=release, slug=slug)
+    CourseState.objects.create(
+        course=course, status="offered", current=release, served=release, slug=slug
+    )
     ensure_rolling_run(course)
     return SimpleNamespace(translation_key=course, slug=slug)
