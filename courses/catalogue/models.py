@@ -5,6 +5,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import (
     FieldPanel,
     InlinePanel,
@@ -215,7 +216,7 @@ class CoursePage(Page):
         return provider().course_preview(request, self)
 
 
-class Prerequisite(models.Model):
+class Prerequisite(ClusterableModel):
     """A course that has to be completed before another one."""
 
     page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="prerequisites")
