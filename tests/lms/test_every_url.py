@@ -5,7 +5,7 @@ A route that is not listed here fails, so that a new one is thought about.
 
 import pytest
 from django.contrib.auth.models import Group
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from activities.core.models import Notification
