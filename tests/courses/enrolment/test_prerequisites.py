@@ -1,5 +1,7 @@
 """Courses required before another: in the form, in the release, at enrolling, in course files."""
 
+import shutil
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -80,7 +82,7 @@ def test_a_course_file_takes_them_along(advanced, basics, tmp_path):
     assert changed != text
     folder = tmp_path / "course"
     folder.mkdir()
-    (folder / "figures").symlink_to(FILE.parent / "figures")
+    shutil.copytree(FILE.parent / "figures", folder / "figures")
     file = folder / "dl.yaml"
     from courses.catalogue.load_framework import load_framework
 
