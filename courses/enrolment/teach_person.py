@@ -71,6 +71,7 @@ def person(request, pk: int, enrolment: int):
         "panels": [panel(enrolled, outline, language) for panel in _panels],
         "items": item_rows(enrolled, outline, language, typed, error),
         "errors": summary(outline, error, typed.get("item", "")),
+        "place_url": reverse("teach_place", args=[run.pk, enrolled.pk]),
         "back_url": reverse("teach_run", args=[run.pk]),
     }
     return render(request, "teach/person.html", context, status=status)

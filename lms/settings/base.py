@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "courses.grades.tasks.recalculate_closed",
         "schedule": 24 * 3600,
     },
+    "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
 }
 
