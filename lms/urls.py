@@ -10,7 +10,6 @@ from wagtail.documents import urls as document_urls
 
 from courses.certificates import views as certificates
 from courses.enrolment import dashboard, joining, pages, player, teach, teach_dates, teach_person
-from lms.people import notices
 from lms.people import views as people
 from search import views as search_views
 
@@ -44,13 +43,9 @@ if settings.LMS_AUTHORING_API:
 LEARN = "learn/<str:course>/<str:item>/"
 
 urlpatterns += i18n_patterns(
-    path("account/profile/", people.profile, name="profile"),
-    path("account/notifications/", notices.preferences, name="notice_preferences"),
+    path("", include("lms.people.urls")),
     path("account/", include("allauth.account.urls")),
     path("my/", dashboard.dashboard, name="dashboard"),
-    path("my/notifications/", notices.centre, name="notices"),
-    path("my/notifications/read/", notices.read_all, name="notices_read"),
-    path("my/notifications/<int:pk>/", notices.go, name="notice"),
     path("courses/", pages.catalogue_view, name="catalogue"),
     path("course/<str:course>/", player.course_by_slug, name="course"),
     path("course/<str:course>/enrol/", joining.enrol_view, name="enrol"),

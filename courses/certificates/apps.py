@@ -10,8 +10,12 @@ class CertificatesConfig(AppConfig):
     def ready(self):
         from courses.enrolment import dashboard, pages
 
-        from . import receivers  # noqa: F401 - connects the signals
+        from . import (
+            receivers,  # noqa: F401 - connects the signals
+            records,
+        )
         from .issue import certificates_of, url_of
 
+        records.register()
         pages.register_certificate_url(url_of)
         dashboard.register_certificates(certificates_of)

@@ -11,10 +11,14 @@ class EnrolmentConfig(AppConfig):
         from courses.catalogue import delivery_hooks
         from search import sources
 
-        from . import receivers  # noqa: F401 - connects the signals
+        from . import (
+            receivers,  # noqa: F401 - connects the signals
+            records,
+        )
         from .pages import Pages
         from .search_source import Courses, Posts, SitePages
 
+        records.register()
         delivery_hooks.register(Pages())
         for source in (Courses(), Posts(), SitePages()):
             sources.register(source)

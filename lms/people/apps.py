@@ -8,4 +8,13 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from . import receivers  # noqa: F401 - connects the signals
+        from courses.enrolment import rules
+
+        from . import (
+            receivers,  # noqa: F401 - connects the signals
+            records,
+            scope,
+        )
+
+        rules.register_agencies(scope.agency_keys)
+        records.register()

@@ -74,6 +74,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "lms.people.sessions.Sessions",
+    "lms.people.limits.RateLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.AtomicAdmin",
@@ -159,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
+    "forget-what-has-ended": {"task": "lms.people.tasks.forget_ended", "schedule": 24 * 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
 }
 
@@ -217,16 +220,28 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "signup": "20/m/ip",
-    "reset_password": "20/m/ip,5/m/key",
-    "confirm_email": "1/2m/key",
-}
+# lms.people.limits counts instead, in the database: allauth counts in the cache, which two processes
+# share only with Redis. What is left keeps a mailbox from being filled with the same message.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    (
+        "change_email",
+        "change_password",
+        "login",
+        "login_failed",
+        "manage_email",
+        "reauthenticate",
+        "reset_password",
+        "reset_password_from_key",
+        "signup",
+    ),
+    "",
+) | {"confirm_email": "1/2m/key"}
 # How many proxies in front of the site may be believed when they name the caller's address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("LMS_TRUSTED_PROXIES", 0)
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# A session ends after this time without a request, and in any case so many days after signing in.
+LMS_SESSION_IDLE_MINUTES = env.number("LMS_SESSION_IDLE_MINUTES", 3 * 24 * 60)
+LMS_SESSION_DAYS = env.number("LMS_SESSION_DAYS", 14)
+SESSION_COOKIE_AGE = LMS_SESSION_DAYS * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "lms.views.csrf_failure"
