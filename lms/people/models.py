@@ -125,7 +125,7 @@ class AgencyQuerySet(MP_NodeQuerySet):
 
 class AgencyManager(MP_NodeManager.from_queryset(AgencyQuerySet)):
     def get_queryset(self):
-        return super().get_queryset().order_by("path")
+        return AgencyQuerySet(self.model, using=self._db).order_by("path")
 
 
 class Agency(MP_Node):
@@ -213,9 +213,6 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["user", "agency"],
                 name="one_membership_per_person_and_agency",
-                violation_error_message=_(
-                    "This person is a member of this agency already. Change that membership."
-                ),
             ),
             models.CheckConstraint(
                 condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),

@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'agency'), name='one_membership_per_person_and_agency', violation_error_message='This person is a member of this agency already. Change that membership.'),
+            constraint=models.UniqueConstraint(fields=('user', 'agency'), name='one_membership_per_person_and_agency'),
         ),
         migrations.AddConstraint(
             model_name='membership',
