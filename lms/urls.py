@@ -29,7 +29,8 @@ urlpatterns = [
 if getattr(settings, "LMS_SERVE_MEDIA", False):
     urlpatterns += [
         re_path(
-            rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>.*)$",
+            # Pictures of courses only: other files have pages that ask who wants them.
+            rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>(?:images|original_images)/.*)$",
             serve,
             {"document_root": settings.MEDIA_ROOT},
         )

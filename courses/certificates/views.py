@@ -1,6 +1,7 @@
 """Looking a certificate up (everybody may) and downloading it (its holder may)."""
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -50,7 +51,7 @@ def verify(request, code: str):
         # Whoever checks a certificate learns that it does not hold; why is the holder's business.
         "reason": certificate.revoke_reason if mine else "",
         "revoke_url": reverse("certificate_revoke", args=[certificate.code])
-        if manages_all(request.user) and not certificate.revoked_at
+        if not certificate.revoked_at and may_revoke(request.user, certificate)
         else None,
     }
     return render(request, "certificates/verify.html", context)
@@ -63,7 +64,7 @@ def revoke_view(request, code: str):
     certificate = get_object_or_404(
         Certificate.objects.select_related("enrolment"), code=bare(code)
     )
-    if not manages_all(request.user):
+    if not may_revoke(request.user, certificate):
         raise Http404
     reason = request.POST.get("reason", "").strip()
     if len(reason) < LEAST_REASON:
@@ -82,8 +83,20 @@ def revoke_view(request, code: str):
     return redirect("certificate_verify", certificate.code)
 
 
+def may_revoke(user, certificate: Certificate) -> bool:
+    """Who runs every course, for a holder whom they may know about."""
+    return manages_all(user) and sees_holder(user, certificate)
+
+
 def may_download(user, certificate: Certificate) -> bool:
-    return certificate.enrolment.user_id == user.pk or manages_all(user)
+    if not user.is_authenticated:
+        return False
+    return certificate.enrolment.user_id == user.pk or may_revoke(user, certificate)
+
+
+def sees_holder(user, certificate: Certificate) -> bool:
+    people = get_user_model().objects.for_actor(user)
+    return people.filter(pk=certificate.enrolment.user_id).exists()
 
 
 @never_cache
