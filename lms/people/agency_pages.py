@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from activities.core.tables import csv_response, xlsx_response
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
 from courses.releases.delivery import in_language, offered
@@ -21,6 +20,7 @@ from courses.releases.models import CourseRelease
 
 from . import scope
 from .models import Agency, Membership, User
+from .sheets import csv_response, xlsx_response
 
 PER_PAGE = 50
 CHUNK = 500
