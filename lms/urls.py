@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as document_urls
@@ -28,12 +27,7 @@ urlpatterns = [
 
 if getattr(settings, "LMS_SERVE_MEDIA", False):
     urlpatterns += [
-        re_path(
-            # Pictures of courses only: other files have pages that ask who wants them.
-            rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>(?:images|original_images)/.*)$",
-            serve,
-            {"document_root": settings.MEDIA_ROOT},
-        )
+        re_path(rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>.*)$", views.picture),
     ]
 
 if settings.LMS_AUTHORING_API:
