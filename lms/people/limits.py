@@ -82,7 +82,6 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "account_erase": (Limit(5, 300, person_or_address),),
     "certificate_verify": (Limit(30, 60, address_of, READING),),
     "api-v1:search": (Limit(60, 60, person_or_address, READING),),
-    "search_suggest": (Limit(240, 60, person_or_address, READING),),
 }
 
 
