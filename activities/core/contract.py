@@ -19,6 +19,7 @@ from .advice import general_advice
 from .enums import Category
 from .errors import Refused
 from .models import ItemVersion, Participation
+from .needs import Need
 from .pacing import Phase, Window
 
 
@@ -353,6 +354,14 @@ class ActivityKind:
     def desk_handle(self, desk: Desk, step: str, action: str, data, files) -> Outcome:
         """What an instructor does. Runs in a transaction. Raises `Refused`."""
         raise NotImplementedError
+
+    def needs(self, cohorts, now: datetime) -> list[Need]:
+        """What waits for an instructor in these cohorts, however many they are: one query.
+
+        `cohorts` is a query of keys, to be used with `cohort__in`. Each need leads to a step of the
+        item's desk, so only kinds that have one answer.
+        """
+        return []
 
     # -- people ---------------------------------------------------------------------------------
 

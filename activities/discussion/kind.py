@@ -13,7 +13,7 @@ from activities.core.minutes import SLACK, reading, writing
 from activities.core.pacing import Phase
 
 from . import desk as desks
-from . import evidence, moderation, publishing, queries, screens, standing
+from . import evidence, moderation, needs, publishing, queries, screens, standing
 from . import writing as write
 from .content import Discussion, parse
 from .enums import READABLE, PostKind, Stage
@@ -153,6 +153,9 @@ class DiscussionKind(ActivityKind):
         return rehearsal.screen(visit, mode, step)
 
     # -- facilitating ---------------------------------------------------------------------------
+
+    def needs(self, cohorts, now):
+        return needs.waiting(cohorts, now)
 
     def desk_screen(self, desk, step, submitted=None):
         return desks.screen(desk, step, submitted)

@@ -12,7 +12,7 @@ from activities.core.errors import Refused
 from activities.core.models import Attempt, Draft, Participation
 from activities.core.record import draft_of
 
-from . import desk, questions, rehearsal, takes
+from . import desk, needs, questions, rehearsal, takes
 from .questions import Quiz, Told, in_order, quiz_of
 
 FOLDER = "activities/quiz"
@@ -94,6 +94,9 @@ class QuizKind(ActivityKind):
         return self.screen(visit, "" if step.startswith("attempt-") else step)
 
     # -- facilitating ---------------------------------------------------------------------------
+
+    def needs(self, cohorts, now):
+        return needs.waiting(cohorts)
 
     def desk_screen(self, at, step, submitted=None):
         return desk.screen(at, step, submitted)

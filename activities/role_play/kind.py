@@ -12,7 +12,7 @@ from activities.core.errors import Refused
 from activities.core.models import Attempt, Draft, Participation
 from activities.core.record import drop_draft
 
-from . import advice, desk, faults, graph, plays, reflection, screens
+from . import advice, desk, faults, graph, needs, plays, reflection, screens
 from .scenario import Scenario, scenario_of
 
 
@@ -160,6 +160,9 @@ class RolePlaySoloKind(ActivityKind):
         return rehearsal.screen(visit, mode, step)
 
     # -- facilitating ---------------------------------------------------------------------------
+
+    def needs(self, cohorts, now):
+        return needs.waiting(cohorts)
 
     def desk_screen(self, at, step, submitted=None):
         return desk.screen(at, step, submitted)

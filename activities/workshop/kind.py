@@ -18,7 +18,7 @@ from activities.core.minutes import (
 from activities.core.moments import day
 from activities.core.pacing import Phase
 
-from . import acts, assignments, evidence, people, publishing, screens, standing
+from . import acts, assignments, evidence, needs, people, publishing, screens, standing
 from . import desk as desks
 from .content import Workshop, parse
 from .enums import Stage
@@ -178,6 +178,9 @@ class WorkshopKind(ActivityKind):
         return rehearsal.screen(visit, mode, step)
 
     # -- facilitating ---------------------------------------------------------------------------
+
+    def needs(self, cohorts, now):
+        return needs.waiting(cohorts)
 
     def desk_screen(self, desk, step, submitted=None):
         if step == assignments.STEP:

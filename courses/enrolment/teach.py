@@ -1,7 +1,6 @@
 """The instructor's pages of a run: who takes part, how far they are, who is stuck where."""
 
 import csv
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -23,15 +22,16 @@ from activities.core import registry
 from activities.core.contract import Desk, Submitted
 from activities.core.errors import Refused
 from activities.core.models import Participation
-from courses.releases.delivery import current_version, in_language, served, served_state
+from courses.releases.delivery import current_version, in_language, served_state
 from courses.releases.models import CourseState
 
+from . import teach_needs, teach_runs
 from .models import CourseRun, Enrolment
 from .progress import item_minutes, next_item
 from .rules import may_see_run, runs_for
+from .teach_needs import STUCK_AFTER
 
 PAGE_SIZE = 100
-STUCK_AFTER = timedelta(days=7)
 # A long course's page of a run shows the items where most people are held up, and all on request.
 MOST_ITEMS = 24
 
@@ -48,35 +48,19 @@ def the_run(request, pk: int) -> CourseRun:
 @login_required
 @require_GET
 def run_list(request):
-    language = (get_language() or "th")[:2]
+    """The desk: what needs somebody today, then the runs."""
     runs = runs_for(request.user)
     if runs is None:
         raise PermissionDenied
-    runs = runs.annotate(
-        participants=Count("enrolments", filter=~Q(enrolments__state="withdrawn")),
-        completed=Count("enrolments", filter=Q(enrolments__state="completed")),
-    ).order_by("-created_at", "-pk")
-    page_obj = Paginator(runs, 50).get_page(request.GET.get("page"))
-    states = {s.course: s for s in served().filter(course__in=[r.course for r in page_obj])}
-    rows = []
-    for run in page_obj:
-        state = states.get(run.course)
-        if state is None:
-            continue
-        outline = state.served.outline
-        rows.append(
-            {
-                "title": in_language(outline["titles"], language),
-                "name": run.name,
-                "code": outline["code"],
-                "url": reverse("teach_run", args=[run.pk]),
-                "participants": run.participants,
-                "completed": run.completed,
-                "pacing": run.get_pacing_display(),
-                "closed": state.closed,
-            }
-        )
-    return render(request, "teach/run_list.html", {"runs": rows, "page_obj": page_obj})
+    language = (get_language() or "th")[:2]
+    waiting = teach_needs.found(runs)
+    context = {
+        "needs": teach_needs.shown(waiting[: teach_needs.MOST_ON_A_DESK], language),
+        "needs_count": len(waiting),
+        "needs_more": len(waiting) > teach_needs.MOST_ON_A_DESK,
+        **teach_runs.listed(request, runs, language),
+    }
+    return render(request, "teach/run_list.html", context)
 
 
 def state_or_404(run: CourseRun) -> CourseState:
@@ -142,6 +126,7 @@ def run(request, pk: int):
         items = sorted(busiest[:MOST_ITEMS], key=lambda row: row["n"])
     context = {
         "run": run_facts(run, outline, language),
+        "needs": teach_needs.of_run(run, language),
         "closed": course.closed,
         "counts": counts,
         "items": items,

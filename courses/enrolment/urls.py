@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from . import import_views, joining, manage_people, manage_runs
+from . import import_views, joining, manage_people, manage_runs, teach_needs
 
 urlpatterns = [
+    path("teach/needs/", teach_needs.needs, name="teach_needs"),
     path("course/<str:course>/runs/<uuid:run>/", joining.run_join, name="run_join"),
     path("teach/courses/", manage_runs.courses, name="teach_courses"),
     path("teach/courses/<uuid:course>/", manage_runs.course_runs, name="teach_course_runs"),

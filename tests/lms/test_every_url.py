@@ -147,6 +147,7 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "item_draft": ([SLUG, "a-l1"], POSTED),
         "item_ping": ([SLUG, "a-l1"], POSTED),
         "teach_runs": ([], teaching),
+        "teach_needs": ([], teaching),
         "teach_run": ([run], RUN),
         "teach_matrix": ([run], RUN),
         "teach_csv": ([run], RUN),

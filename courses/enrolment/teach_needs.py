@@ -1,0 +1,133 @@
+"""What needs an instructor today, over all runs that somebody looks after or in one of them."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from activities.core import registry
+from courses.releases.delivery import in_language, served
+
+from .models import Application, CourseRun, Enrolment
+from .rules import runs_for
+
+STUCK_AFTER = timedelta(days=7)
+PAGE_SIZE = 25
+MOST_ON_A_DESK = 8
+MOST_IN_A_RUN = 12
+
+
+def found(runs, now=None) -> list[dict]:
+    """Everything that waits in these runs, the most pressing first: a query for each kind of
+    activity and two more, however many runs there are. People stand before work, and those who
+    only may need a word come last.
+
+    Rows are {cohort, item, text, count, step, place}; `shown` makes them readable.
+    """
+    now = now or timezone.now()
+    keys = runs.order_by().values("key")
+    rows = [
+        {"cohort": key, "text": _("People who wait for your answer"), "count": n, "place": 0}
+        for key, n in Application.objects.filter(
+            run__in=runs.order_by().values("pk"), state=Application.State.PENDING
+        )
+        .order_by()
+        .values_list("run__key")
+        .annotate(n=Count("pk"))
+    ]
+    for kind in registry.all_kinds():
+        if kind.has_desk:
+            rows += [
+                {
+                    "cohort": need.cohort,
+                    "item": str(need.item),
+                    "text": need.text,
+                    "count": need.count,
+                    "step": need.step,
+                    "place": 1,
+                }
+                for need in kind.needs(keys, now)
+            ]
+    running = runs.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    rows += [
+        {"cohort": key, "text": _("Learners not seen for a week"), "count": n, "place": 2}
+        for key, n in Enrolment.objects.filter(
+            run__in=running.order_by().values("pk"),
+            state=Enrolment.State.ACTIVE,
+            last_seen_at__lt=now - STUCK_AFTER,
+        )
+        .order_by()
+        .values_list("run__key")
+        .annotate(n=Count("pk"))
+    ]
+    return sorted(rows, key=lambda row: (row["place"], -row["count"], str(row["cohort"])))
+
+
+def shown(rows: list[dict], language: str) -> list[dict]:
+    """The rows with titles and addresses. Two queries. What is no longer in a course is left out."""
+    runs = {run.key: run for run in CourseRun.objects.filter(key__in={r["cohort"] for r in rows})}
+    states = {
+        state.course: state
+        for state in served().filter(course__in={run.course for run in runs.values()})
+    }
+    made = []
+    for row in rows:
+        run = runs.get(row["cohort"])
+        state = states.get(run.course) if run else None
+        if state is None:
+            continue
+        outline, item = state.served.outline, row.get("item")
+        entry = next((e for e in outline["items"] if e["key"] == item), None) if item else None
+        if item and entry is None:
+            continue
+        made.append(
+            {
+                "text": row["text"],
+                "count": row["count"],
+                "url": address(run, row),
+                "item": in_language(entry["titles"], language) if entry else "",
+                "course": in_language(outline["titles"], language),
+                "code": outline["code"],
+                "run": run.title(language),
+            }
+        )
+    return made
+
+
+def address(run: CourseRun, row: dict) -> str:
+    if row["place"] == 0:
+        return reverse("teach_enrol", args=[run.pk]) + "#waiting"
+    if row["place"] == 2:
+        return reverse("teach_run", args=[run.pk]) + "?state=stuck#people"
+    if row["step"]:
+        return reverse("teach_item_step", args=[run.pk, row["item"], row["step"]])
+    return reverse("teach_item", args=[run.pk, row["item"]])
+
+
+def of_run(run: CourseRun, language: str) -> list[dict]:
+    """What waits in one run."""
+    rows = found(CourseRun.objects.filter(pk=run.pk))
+    return shown(rows[:MOST_IN_A_RUN], language)
+
+
+@never_cache
+@login_required
+@require_GET
+def needs(request):
+    """All that waits, a page at a time."""
+    runs = runs_for(request.user)
+    if runs is None:
+        raise PermissionDenied
+    language = (get_language() or "th")[:2]
+    page_obj = Paginator(found(runs), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"needs": shown(list(page_obj), language), "page_obj": page_obj}
+    return render(request, "teach/needs.html", context)
