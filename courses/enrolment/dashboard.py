@@ -13,6 +13,7 @@ from activities.core.enums import State
 from activities.core.models import Draft, Participation
 from courses.releases.delivery import in_language, served
 
+from .announced import announcements
 from .models import Enrolment, MeasuredTime
 from .pages import catalogue_url, certificate_url
 from .progress import item_minutes, minutes_done, next_item, segments, totals
@@ -53,6 +54,7 @@ def dashboard(request):
     context = {
         "greeting_name": request.user.first_name or request.user.email.partition("@")[0],
         "next_step": next_step(request.user, pairs, language),
+        "announcements": announced_in(pairs, language),
         "waiting": waiting(request.user, items, language),
         "courses": [course_row(e, state, language, measured.get(e.seat, 0)) for e, state in pairs],
         "drafts": drafts(request.user, pairs, items, language),
@@ -60,6 +62,13 @@ def dashboard(request):
         "catalogue_url": catalogue_url(),
     }
     return render(request, "learn/dashboard.html", context)
+
+
+def announced_in(pairs: list, language: str) -> list[dict]:
+    """Announcements of somebody's runs, each with the title of its course."""
+    titles = {e.run_id: in_language(state.served.outline["titles"], language) for e, state in pairs}
+    rows = announcements([e for e, _state in pairs], language)
+    return [row | {"course": titles[row["run"]]} for row in rows]
 
 
 def measured_minutes(seats: list) -> dict:

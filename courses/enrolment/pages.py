@@ -16,6 +16,7 @@ from courses.releases import cut
 from courses.releases.delivery import in_language, served_by_slug, state_of
 
 from . import access, catalogue, offers, prerequisites
+from .announced import announcements
 from .enrol import enrolment_in, place_in
 from .models import Enrolment
 from .progress import item_minutes, next_item, segments, totals
@@ -158,6 +159,8 @@ def course_context(request, state, catalogue: str, enrolment: Enrolment | None =
         "preview_of_release": False,
     }
     if enrolment is not None:
+        context["announcements"] = announcements([enrolment], language)
+        context["messages_url"] = reverse("my_conversation", args=[enrolment.run_id])
         upcoming = next_item(release.outline, enrolment.progress)
         context["enrolment"] = {
             "percent": enrolment.percent,

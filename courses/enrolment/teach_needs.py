@@ -1,5 +1,6 @@
 """What needs an instructor today, over all runs that somebody looks after or in one of them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
@@ -26,6 +27,15 @@ MOST_ON_A_DESK = 8
 MOST_IN_A_RUN = 12
 
 
+_sources: list[Callable] = []
+
+
+def register(function: Callable) -> None:
+    """Apps above this one add what waits: `function(runs)` gives rows as `found` does, with the
+    `route` of a page of the run. One query each."""
+    _sources.append(function)
+
+
 def found(runs, now=None) -> list[dict]:
     """Everything that waits in these runs, the most pressing first: a query for each kind of
     activity and two more, however many runs there are. People stand before work, and those who
@@ -35,7 +45,8 @@ def found(runs, now=None) -> list[dict]:
     """
     now = now or timezone.now()
     keys = runs.order_by().values("key")
-    rows = [
+    rows = [row for source in _sources for row in source(runs)]
+    rows += [
         {"cohort": key, "text": _("People who wait for your answer"), "count": n, "place": 0}
         for key, n in Application.objects.filter(
             run__in=runs.order_by().values("pk"), state=Application.State.PENDING
@@ -104,6 +115,8 @@ def shown(rows: list[dict], language: str) -> list[dict]:
 
 
 def address(run: CourseRun, row: dict) -> str:
+    if "route" in row:
+        return reverse(row["route"], args=[run.pk])
     if row["place"] == 0:
         return reverse("teach_enrol", args=[run.pk]) + "#waiting"
     if row["place"] == 2:

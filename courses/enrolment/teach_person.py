@@ -76,6 +76,7 @@ def person(request, pk: int, enrolment: int):
         "panels": [panel(enrolled, outline, language) for panel in _panels],
         "items": item_rows(enrolled, outline, language, typed, error),
         "errors": summary(outline, error, typed.get("item", "")),
+        "messages_url": reverse("teach_conversation", args=[run.pk, enrolled.pk]),
         "place_url": reverse("teach_place", args=[run.pk, enrolled.pk]),
         "back_url": reverse("teach_run", args=[run.pk]),
     }

@@ -169,6 +169,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "courses.grades.tasks.recalculate_closed",
         "schedule": 24 * 3600,
     },
+    "tell-announcements": {
+        "task": "courses.teaching.tasks.tell_announcements",
+        "schedule": 300,
+    },
     "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
     "forget-what-has-ended": {"task": "lms.people.tasks.forget_ended", "schedule": 24 * 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},

@@ -19,6 +19,7 @@ from courses.certificates.transcript import printed
 from courses.enrolment.enrol import enrol
 from courses.enrolment.models import Enrolment, EnrolmentImport
 from courses.grades.models import Recalculation
+from courses.teaching.models import Announcement
 from lms.api import api
 from lms.people.models import PersonalExport
 from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
@@ -103,6 +104,7 @@ def place(db):
         "transcript": printed(people["learner"]).code,
         "kid": keys.current().pk,
         "job": Recalculation.objects.create(run=run).pk,
+        "announcement": Announcement.objects.create(run=run, title="x", body="x").pk,
         "batch": EnrolmentImport.objects.create(
             run=run, user=people["instructor"], name="x.csv", content=b""
         ).pk,
@@ -148,6 +150,13 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "item_ping": ([SLUG, "a-l1"], POSTED),
         "teach_runs": ([], teaching),
         "teach_needs": ([], teaching),
+        "teach_messages": ([run], RUN),
+        "teach_write": ([run], RUN),
+        "teach_conversation": ([run, place["enrolment"]], RUN),
+        "teach_announcements": ([run], RUN),
+        "teach_announcement": ([run, place["announcement"]], RUN),
+        "my_messages": ([], SIGNED_IN),
+        "my_conversation": ([run], OWN),
         "teach_run": ([run], RUN),
         "teach_matrix": ([run], RUN),
         "teach_csv": ([run], RUN),
