@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import announcement_pages, message_pages
+from . import announcement_pages, message_pages, participant_pages
 
 urlpatterns = [
     path("my/messages/", message_pages.my_messages, name="my_messages"),
     path("my/messages/<int:run>/", message_pages.my_conversation, name="my_conversation"),
+    path("teach/<int:pk>/people/", participant_pages.listed, name="teach_people"),
+    path("teach/<int:pk>/people.csv", participant_pages.as_csv, name="teach_people_csv"),
+    path("teach/<int:pk>/people.xlsx", participant_pages.as_xlsx, name="teach_people_xlsx"),
     path("teach/<int:pk>/messages/", message_pages.inbox, name="teach_messages"),
     path("teach/<int:pk>/messages/write/", message_pages.write, name="teach_write"),
     path(

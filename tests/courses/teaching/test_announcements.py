@@ -40,7 +40,7 @@ def test_it_appears_and_goes_at_its_time(client, run, instructor, enrolment):
     Announcement.objects.create(
         run=run,
         title="หัวเรื่อง",
-        body="ข้อความ",
+        body="พบกันวันเสาร์",
         shown_from=now + timedelta(hours=1),
         shown_until=now + timedelta(hours=2),
     )

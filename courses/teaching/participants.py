@@ -1,0 +1,127 @@
+"""Finding the participants of a run, and doing one thing for many of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities.core.errors import Refused
+from activities.core.models import Participation
+from courses.enrolment import staff
+from courses.enrolment.models import CourseRun, Enrolment, RunGroup
+
+MOST_AT_ONCE = 200
+ORDERS = {
+    "seen": (F("last_seen_at").desc(nulls_last=True), "pk"),
+    "name": ("user__first_name", "user__last_name", "pk"),
+    "least": ("percent", "pk"),
+    "most": ("-percent", "pk"),
+    "grade": (F("grade__value").asc(nulls_first=True), "pk"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; whatever is not understood is left out."""
+
+    q: str = ""
+    state: str = ""
+    group: int | None = None
+    unseen_days: int | None = None
+    undone: str = ""
+    below: Decimal | None = None
+    order: str = "seen"
+
+
+def whole(raw, most: int) -> int | None:
+    raw = str(raw or "").strip()
+    return int(raw) if raw.isdecimal() and len(raw) < 18 and int(raw) <= most else None
+
+
+def wanted_of(data, outline: dict) -> Wanted:
+    """What a form or an address asks for."""
+    try:
+        below = Decimal(str(data.get("below", "")).strip().replace(",", "."))
+        below = below if below.is_finite() and 0 <= below <= 100 else None
+    except InvalidOperation:
+        below = None
+    state, undone = data.get("state", ""), data.get("undone", "")
+    return Wanted(
+        q=data.get("q", "").strip()[:100],
+        state=state if state in Enrolment.State.values else "",
+        group=whole(data.get("group"), 10**15),
+        unseen_days=whole(data.get("unseen"), 3650),
+        undone=undone if undone in {entry["key"] for entry in outline["items"]} else "",
+        below=below,
+        order=data.get("order", "") if data.get("order", "") in ORDERS else "seen",
+    )
+
+
+def found(run: CourseRun, wanted: Wanted, now=None):
+    """The enrolments that fit. Who has withdrawn is found by that state only."""
+    now = now or timezone.now()
+    people = Enrolment.objects.filter(run=run)
+    if wanted.state:
+        people = people.filter(state=wanted.state)
+    else:
+        people = people.exclude(state=Enrolment.State.WITHDRAWN)
+    for word in wanted.q.split()[:3]:
+        people = people.filter(
+            Q(user__first_name__icontains=word)
+            | Q(user__last_name__icontains=word)
+            | Q(user__email__icontains=word)
+        )
+    if wanted.group is not None:
+        people = people.filter(group=wanted.group or None)
+    if wanted.unseen_days is not None:
+        before = now - timedelta(days=wanted.unseen_days)
+        people = people.filter(
+            Q(last_seen_at__lt=before) | Q(last_seen_at__isnull=True, enrolled_at__lt=before)
+        )
+    if wanted.undone:
+        done = Participation.objects.filter(
+            Q(completed_at__isnull=False) | Q(state="excused"), cohort=run.key, item=wanted.undone
+        )
+        people = people.exclude(seat__in=done.values("seat"))
+    if wanted.below is not None:
+        people = people.filter(grade__value__lt=wanted.below)
+    return people.order_by(*ORDERS[wanted.order])
+
+
+def chosen(run: CourseRun, keys: list[int]) -> list[Enrolment]:
+    """The people of the run whom somebody ticked. Raises `Refused` for none or too many."""
+    message = ""
+    if not keys:
+        message = _("Choose at least one person.")
+    elif len(keys) > MOST_AT_ONCE:
+        message = _("You can change %(most)d people at once. Choose fewer.") % {
+            "most": MOST_AT_ONCE
+        }
+    if message:
+        raise Refused(message, code="choose", fields={"people": message})
+    return list(Enrolment.objects.filter(run=run, pk__in=keys).select_related("run", "user"))
+
+
+@transaction.atomic
+def move(run: CourseRun, keys: list[int], group: RunGroup | None, by) -> int:
+    """Put people into a group of the run, or into none; all or nobody."""
+    staff.check(by, run)
+    people = chosen(run, keys)
+    for enrolment in people:
+        staff.assign(enrolment, group, by)
+    return len(people)
+
+
+@transaction.atomic
+def remove(run: CourseRun, keys: list[int], reason: str, by) -> int:
+    """End the enrolments of those who still learn, with a reason that each reads; returns how many."""
+    staff.check(by, run)
+    staff.reason_of(reason)
+    people = [row for row in chosen(run, keys) if row.state == Enrolment.State.ACTIVE]
+    for enrolment in people:
+        staff.remove(enrolment, by, reason)
+    return len(people)
