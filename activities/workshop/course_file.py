@@ -16,7 +16,15 @@ from activities.core.course_file import (
     whole_number,
 )
 
-from .enums import Aggregator, Anonymity, Mode, ReviewerMethod, Strategy
+from .enums import (
+    Aggregator,
+    Anonymity,
+    FieldType,
+    LatePolicy,
+    Mode,
+    ReviewerMethod,
+    Strategy,
+)
 from .publishing import not_supported
 
 # Blocks are named by their place, so that reading the same file twice gives the same page.
@@ -68,6 +76,11 @@ def from_course_file(item: dict, language: str) -> dict:
         "release_after_days": whole_number(
             item, "release_after_days", [], default=7, least=1, most=60
         ),
+        "late_policy": one_of(
+            item, "late_policy", LatePolicy.values, [], default=LatePolicy.ACCEPT
+        ),
+        "late_points": whole_number(item, "late_points", [], default=5, least=0, most=100),
+        "late_most": whole_number(item, "late_most", [], default=30, least=0, most=100),
         "revise_enabled": flag(item, "revise_enabled", [], default=True),
         "max_submission": whole_number(item, "max_submission", [], default=80, least=0, most=100),
         "max_assessment": whole_number(item, "max_assessment", [], default=20, least=0, most=100),
@@ -95,10 +108,9 @@ class File:
         return text(mapping, key, self.language, path) if mapping.get(key) else ""
 
     def field(self, entry: dict, path: list) -> dict:
-        kind = entry.get("type", "text")
-        if kind != "text":
-            mistake([*path, "type"], _("expected text"))
+        kind = one_of(entry, "type", FieldType.values, path, default=FieldType.TEXT)
         return {
+            "type": str(kind),
             "key": name_of(entry, "key", path),
             "label": text(entry, "label", self.language, path),
             "help": self.optional(entry, "help", path),
@@ -169,7 +181,7 @@ class File:
         path = [*path, "worksheet"]
         if not isinstance(texts, dict):
             mistake(path, _("expected a text for each field of the worksheet"))
-        keys = [field["key"] for field in item["worksheet"]]
+        keys = [field["key"] for field in item["worksheet"] if field.get("type") != FieldType.FILE]
         for key in texts:
             if key not in keys:
                 mistake([*path, key], _("is no field of the worksheet"))
@@ -214,12 +226,15 @@ def to_course_file(pages: dict) -> dict:
             *("min_reviews_per_submission", "min_chars_comment", "self_assessment", "anonymity"),
             *("release_after_days", "revise_enabled", "max_submission", "max_assessment"),
             *("aggregator", "reviewer_method", "comparison"),
+            *("late_policy", "late_points", "late_most"),
         ],
     )
     for name in ("worksheet", "rubric", "seed_submissions"):
         item[name] = bare(item[name])
     for field in item["worksheet"]:
         field.setdefault("required", False)
+        if field.get("type") == FieldType.TEXT:
+            del field["type"]
     for criterion in item["rubric"]:
         if not criterion.get("levels"):
             criterion["max"] = criterion.pop("maximum", 0)
