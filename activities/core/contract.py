@@ -346,6 +346,11 @@ class ActivityKind:
         """
         raise NotImplementedError
 
+    def receive(self, step: str, action: str, files):
+        """What `handle` gets as `files`. Runs before the transaction begins and anything is locked:
+        the place for what takes long, such as checking and cleaning files. Raises `Refused`."""
+        return files
+
     def handle(self, visit: Visit, step: str, action: str, data, files) -> Outcome:
         """What the learner does. Runs in a transaction with the participation locked.
 

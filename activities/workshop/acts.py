@@ -31,6 +31,7 @@ from .enums import (
 )
 from .models import Review, ReviewLease, ReviewReaction, Submission, SubmissionRevision
 from .refusals import conflict, not_found, sent_already, unknown_action
+from .tasks import look_for_similar
 
 # With fewer people in a run, authors can be guessed although nobody names them.
 FEW_PEOPLE = 5
@@ -139,7 +140,7 @@ def send(visit, step, data) -> Outcome:
     note(visit.participation, "workshop_sent", {"version": work.version}, key=key)
     settle(visit)
     id, now = work.pk, visit.now
-    transaction.on_commit(lambda: similar.look(id), robust=True)
+    transaction.on_commit(lambda: look_for_similar.delay(id), robust=True)
     transaction.on_commit(lambda: standing.after_sending(id, now), robust=True)
     return done
 

@@ -140,31 +140,40 @@ class File:
         }
 
     def examples(self, item: dict) -> list[dict]:
-        """As many examples as the file says are to be practised with; one is written in it."""
+        """As many examples as the file says are to be practised with: the one that is written as
+        `example_submission`, or several in a list `example_submissions`."""
+        listed = list(mappings(item, "example_submissions", needed=False))
+        one = item.get("example_submission")
         wanted = whole_number(
             item,
             "examples",
             [],
-            default=1 if item.get("example_submission") else 0,
+            default=len(listed) or (1 if one else 0),
             least=0,
-            most=1,
+            most=len(listed) or 1,
         )
         if not wanted:
             return []
-        entry, path = required(item, "example_submission", []), ["example_submission"]
+        if not listed:
+            listed = [(required(item, "example_submission", []), ["example_submission"])]
+        return [
+            self.example(entry, n, path, item)
+            for n, (entry, path) in enumerate(listed[:wanted], start=1)
+        ]
+
+    def example(self, entry: dict, n: int, path: list, item: dict) -> dict:
         reasons = entry.get("reasons") or {}
         if not isinstance(reasons, dict):
             mistake([*path, "reasons"], _("expected a mapping of criteria to texts"))
-        return [
-            block(
-                "example",
-                path,
-                key=str(entry.get("key") or "example-1"),
-                worksheet=self.worksheet(entry, path, item),
-                reference=self.reference(entry, path, item, reasons),
-                overall=self.optional(entry, "why", path),
-            )
-        ]
+            reasons = {}
+        return block(
+            "example",
+            path,
+            key=str(entry.get("key") or f"example-{n}"),
+            worksheet=self.worksheet(entry, path, item),
+            reference=self.reference(entry, path, item, reasons),
+            overall=self.optional(entry, "why", path),
+        )
 
     def seed(self, entry: dict, n: int, path: list, item: dict) -> dict:
         return {
@@ -244,12 +253,15 @@ def to_course_file(pages: dict) -> dict:
     for seed in item["seed_submissions"]:
         worked(seed)
     examples = bare(fields_of(pages, ["examples"])["examples"])
-    item["examples"] = min(1, len(examples))
-    if examples:
-        example = worked(examples[0])
+    item["examples"] = len(examples)
+    for example in examples:
+        worked(example)
         if "overall" in example:
             example["why"] = example.pop("overall")
-        item["example_submission"] = example
+    if len(examples) == 1:
+        item["example_submission"] = examples[0]
+    elif examples:
+        item["example_submissions"] = examples
     return {name: value for name, value in item.items() if value not in ("", [])}
 
 

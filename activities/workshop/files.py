@@ -39,13 +39,20 @@ def ids(files: dict[str, list[Attachment]]) -> dict[str, list[int]]:
 
 def of_work(files: dict[str, list[int]]) -> dict[str, list[Attachment]]:
     """The attachments that a version of a work has, by field. One query, none without files."""
-    wanted = [id for listed in files.values() for id in listed]
-    if not wanted:
-        return {}
-    found = {
-        one.pk: one for one in Attachment.objects.filter(pk__in=wanted).select_related("stored")
-    }
-    return {key: [found[id] for id in listed if id in found] for key, listed in files.items()}
+    return of_works([files])[0]
+
+
+def of_works(many: list[dict[str, list[int]]]) -> list[dict[str, list[Attachment]]]:
+    """The same for several versions at once."""
+    wanted = {id for files in many for listed in files.values() for id in listed}
+    found = {}
+    if wanted:
+        rows = Attachment.objects.filter(pk__in=wanted).select_related("stored")
+        found = {one.pk: one for one in rows}
+    return [
+        {key: [found[id] for id in listed if id in found] for key, listed in files.items()}
+        for files in many
+    ]
 
 
 def check(files: dict[str, list[Attachment]], content, rules) -> dict[str, str]:

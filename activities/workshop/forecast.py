@@ -3,7 +3,8 @@
 import re
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from activities.core.contract import Outcome, Screen
@@ -57,23 +58,18 @@ def owing(desk):
 
 
 def forecast(desk) -> dict:
-    """Reviews that works still need, and those that people still owe: whole numbers."""
-    rules = desk.rules
-    needed = under_way = works = 0
-    for got, held in short_works(desk).values_list("got", "held"):
-        works += 1
-        under_way += min(held, rules.min_reviews - got)
-        needed += rules.min_reviews - got
-    owed = sum(
-        rules.reviews_per_learner - given for given in owing(desk).values_list("given", flat=True)
+    """Reviews that works still need, and those that people still owe: whole numbers. Two queries."""
+    missing = Value(desk.rules.min_reviews) - F("got")
+    found = short_works(desk).aggregate(
+        works=Count("pk"),
+        needed=Sum(missing, default=0),
+        under_way=Sum(Least(F("held"), missing), default=0),
     )
-    return {
-        "works": works,
-        "needed": needed,
-        "under_way": under_way,
-        "owed": owed,
-        "short": max(0, needed - max(owed, under_way)),
-    }
+    found |= owing(desk).aggregate(
+        owed=Sum(Value(desk.rules.reviews_per_learner) - F("given"), default=0)
+    )
+    short = found["needed"] - max(found["owed"], found["under_way"])
+    return {**found, "short": max(0, short)}
 
 
 def screen(desk, submitted=None) -> Screen:

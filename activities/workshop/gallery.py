@@ -12,8 +12,8 @@ from .enums import SubmissionState
 from .models import Submission
 from .refusals import not_found
 
-STEP = "gallery"
-FILE = re.compile(r"gallery-(\d{1,18})-(\d{1,3})")
+STEP = re.compile(r"gallery(?:-(\d{1,2}))?")
+FILE = re.compile(r"gallery-(\d{1,2})-(\d{1,3})")
 MOST_SHOWN = 12
 
 
@@ -41,35 +41,45 @@ def version_shown(work: Submission):
     return work.revisions.filter(improved=True).last() or work
 
 
-def row(shown, work: Submission, n: int, address) -> dict:
-    version = version_shown(work)
-    held = files.others_rows(shown.rules, files.of_work(version.files), address, own_names=False)
-    return {
-        "id": work.pk,
-        "title": _("Work %(n)d") % {"n": n},
-        "work": shown.work(version.values, held),
-        "improved": version is not work,
+def screen(visit, step: str, base: dict) -> Screen:
+    """One work at a time, with the way to the others. A number that is not there is the first."""
+    ids = list(here(visit).values_list("pk", flat=True)[:MOST_SHOWN])
+    asked = int(STEP.fullmatch(step)[1] or 1)
+    n = asked if 1 <= asked <= len(ids) else 1
+    context = base | {
+        "pages": [
+            {
+                "label": _("Work %(n)d") % {"n": number},
+                "url": visit.url(f"gallery-{number}"),
+                "current": number == n,
+                "count": None,
+            }
+            for number in range(1, len(ids) + 1)
+        ],
     }
+    if ids:
+        version = version_shown(work := Submission.objects.get(pk=ids[n - 1]))
+        held = files.others_rows(
+            visit.rules,
+            files.of_work(version.files),
+            lambda number: visit.url(f"gallery-{n}-{number}"),
+            own_names=False,
+        )
+        context |= {
+            "title": _("Work %(n)d") % {"n": n},
+            "work": base["shown"].work(version.values, held),
+            "improved": version is not work,
+        }
+    return Screen("activities/workshop/gallery.html", context)
 
 
-def screen(visit, base: dict) -> Screen:
-    shown = base["shown"]
-    rows = []
-    for n, work in enumerate(here(visit)[:MOST_SHOWN], start=1):
-
-        def address(number, id=work.pk):
-            return visit.url(f"gallery-{id}-{number}")
-
-        rows.append(row(shown, work, n, address))
-    return Screen("activities/workshop/gallery.html", base | {"works": rows})
-
-
-def file(visit, work_id: str, number: str) -> Download:
+def file(visit, n: str, number: str) -> Download:
     """A file of a work that is shown, for somebody whose own results are open. Raises `Refused`."""
     if visit.participation.pk is None:
         raise not_found()
     found = standing.read(visit.participation, visit.rules, visit.now)
-    work = here(visit).filter(pk=int(work_id)).first() if found.opened else None
-    if work is None:
-        raise not_found()
-    return files.numbered(visit.rules, version_shown(work), int(number), own_names=False)
+    place = int(n) - 1
+    chosen = here(visit)[place : place + 1] if found.opened and 0 <= place < MOST_SHOWN else []
+    for work in chosen:
+        return files.numbered(visit.rules, version_shown(work), int(number), own_names=False)
+    raise not_found()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from activities.core.attachments import store
 from activities.core.contract import ActivityKind, NextStep, Waiting
 from activities.core.enums import Category
 from activities.core.minutes import (
@@ -116,6 +117,9 @@ class WorkshopKind(ActivityKind):
     def screen(self, visit, step, submitted=None):
         return screens.screen(visit, step, submitted)
 
+    def receive(self, step, action, files):
+        return store.receive(files) if action == "upload" else files
+
     def handle(self, visit, step, action, data, files):
         if action in uploads.ACTIONS:
             return uploads.ACTIONS[action](visit, step, data, files)
@@ -135,6 +139,8 @@ class WorkshopKind(ActivityKind):
     )
 
     def phase_of(self, step, action):
+        if step.startswith("improve-"):
+            return "results"
         return PHASE_OF_ACTION.get(action, "")
 
     def next_step(self, participation) -> NextStep | None:

@@ -41,10 +41,7 @@ from .refusals import not_found
 from .shown import Shown
 
 TEMPLATES = "activities/workshop/"
-STEPS = (
-    *("", "work", "check", "practice", "review", "self", "waiting", "results", "revise"),
-    "gallery",
-)
+STEPS = ("", "work", "check", "practice", "review", "self", "waiting", "results", "revise")
 # Which of the five steps of the stepper a stage belongs to.
 STEP_OF = {
     Stage.NOT_STARTED: 1,
@@ -71,12 +68,12 @@ def screen(visit, step: str, submitted=None) -> Screen | Download:
             return found
     if match is not None:
         chosen = review_screen(visit, match[1], submitted)
-    elif upload := uploads.STEP.fullmatch(step):
+    elif uploads.STEP.fullmatch(step):
         here = standing.stage_of(visit.participation)
         chosen = uploads.upload_screen(
-            visit, upload[1], submitted, base(visit, here, opened=here == Stage.REVISING)
+            visit, step, submitted, base(visit, here, opened=here == Stage.REVISING)
         )
-    elif step in STEPS:
+    elif step in STEPS or gallery.STEP.fullmatch(step):
         chosen = choose(visit, step, submitted)
     else:
         raise not_found()
@@ -101,8 +98,8 @@ def file_at(visit, step: str) -> Download | None:
 def choose(visit, step: str, submitted) -> Screen:
     found = standing.read(visit.participation, visit.rules, visit.now)
     here = found.stage
-    if step == gallery.STEP and found.opened:
-        return gallery.screen(visit, base(visit, here, opened=True, sent=True))
+    if gallery.STEP.fullmatch(step) and found.opened:
+        return gallery.screen(visit, step, base(visit, here, opened=True, sent=True))
     if not found.sent:
         if early(visit, "submission") and submitted is None:
             return scheduled_screen(visit, found)
@@ -322,11 +319,11 @@ def check_screen(visit, found, submitted=None) -> Screen:
 def own_work_screen(visit, found) -> Screen:
     work = found.submission
     context = base(visit, found.stage, opened=found.opened, sent=True)
+    revisions = list(work.revisions.all())
+    held, *earlier = files.of_works([work.files, *(one.files for one in revisions)])
     reviewed = found.received or found.instructor_reviewed
     context |= {
-        "work": context["shown"].work(
-            work.values, files.own_rows(visit, files.of_work(work.files))
-        ),
+        "work": context["shown"].work(work.values, files.own_rows(visit, held)),
         "late": work.late_minutes,
         "version": work.version,
         "sent_on": day(work.submitted_at, visit.language),
@@ -336,11 +333,9 @@ def own_work_screen(visit, found) -> Screen:
             {
                 "version": revision.version,
                 "improved": revision.improved,
-                "work": context["shown"].work(
-                    revision.values, files.own_rows(visit, files.of_work(revision.files))
-                ),
+                "work": context["shown"].work(revision.values, files.own_rows(visit, attached)),
             }
-            for revision in work.revisions.all()
+            for revision, attached in zip(revisions, earlier, strict=True)
         ],
         "form_url": visit.url("work"),
     }
@@ -619,7 +614,7 @@ def results_screen(visit, found, submitted) -> Screen:
         else 0,
         "shared": work.shared_at is not None,
         "featured": work.featured_at is not None,
-        "gallery_url": visit.url(gallery.STEP) if gallery.has_works(visit) else "",
+        "gallery_url": visit.url("gallery") if gallery.has_works(visit) else "",
         "acknowledged": work.acknowledged_at is not None,
         "can_acknowledge": found.stage == Stage.RESULTS,
         "owes": not found.duty_done or not found.practised,

@@ -8,27 +8,30 @@ from django.utils.translation import gettext as _
 from activities.core.attachments import formats, store
 from activities.core.contract import Download, Outcome, Screen
 from activities.core.errors import Refused
-from activities.core.record import save_draft
 
 from . import acts, files, forms, standing
 from .content import WorksheetField
 from .enums import Stage
 from .refusals import not_found, sent_already
 
-STEP = re.compile(r"attach-(\d{1,2})")
+# “attach” is for the work, “improve” for what is made of it after the feedback.
+STEP = re.compile(r"(attach|improve)-(\d{1,2})")
+STAGES = {"attach": (Stage.NOT_STARTED, Stage.DRAFTING), "improve": (Stage.REVISING,)}
 OWN_FILE = re.compile(r"file-([0-9a-f-]{36})")
 LEASED_FILE = re.compile(r"leased-(\d{1,18})-(\d{1,3})")
 GO_TO = re.compile(r"files-(\d{1,2})")
 
 
-def purpose_now(field: WorksheetField, stage: str) -> str:
-    """Before the work is sent its files are the work's; after the feedback, the improved work's."""
-    return field.improved_purpose if stage == Stage.REVISING else field.purpose
-
-
-def may_change(visit) -> bool:
-    stage = standing.stage_of(visit.participation)
-    return stage in (Stage.NOT_STARTED, Stage.DRAFTING, Stage.REVISING)
+def place(visit, step: str) -> tuple[WorksheetField, str]:
+    """The field that an address names, and the purpose of its files. Raises `Refused`: 404 for no
+    such field, 409 when its files can no longer be changed."""
+    match = STEP.fullmatch(step)
+    if match is None:
+        raise not_found()
+    field = files.field_at(visit.rules, match[2])
+    if standing.stage_of(visit.participation) not in STAGES[match[1]]:
+        raise sent_already()
+    return field, field.purpose if match[1] == "attach" else field.improved_purpose
 
 
 # -- what a learner does ------------------------------------------------------------------------
@@ -41,51 +44,34 @@ def go(visit, step: str, action: str, data) -> Outcome:
     form = str(data.get("draft_form", ""))[:60]
     if form:
         acts.keep(visit, step, data)
-    return Outcome(step=f"attach-{number}")
-
-
-def field_of(visit, step: str) -> WorksheetField:
-    match = STEP.fullmatch(step)
-    if match is None:
-        raise not_found()
-    field = files.field_at(visit.rules, match[1])
-    if not may_change(visit):
-        raise sent_already()
-    return field
+    now = standing.stage_of(visit.participation)
+    return Outcome(step=f"{'improve' if now == Stage.REVISING else 'attach'}-{number}")
 
 
 def upload(visit, step, data, sent) -> Outcome:
     """Attach what was sent, each file checked and cleaned. All of them or none."""
-    field = field_of(visit, step)
+    _field, purpose = place(visit, step)
     made = store.attach(
         visit.participation,
-        purpose_now(field, standing.stage_of(visit.participation)),
+        purpose,
         sent.getlist("files") if hasattr(sent, "getlist") else [],
         alt=forms.clean(data.get("alt")),
     )
-    begin(visit)
+    acts.started(visit)
     if store.lacking(made):
         return Outcome(step=step, message=_("The file is attached. Please say what it shows."))
     return Outcome(step=step, message=_("The file is attached."))
 
 
-def begin(visit) -> None:
-    """Whoever attaches something has begun."""
-    if standing.stage_of(visit.participation) == Stage.NOT_STARTED:
-        save_draft(visit.participation, "worksheet", {})
-        acts.started(visit)
-
-
 def detach(visit, step, data, sent) -> Outcome:
-    field_of(visit, step)
+    place(visit, step)
     store.detach(visit.participation, data.get("file", ""))
     return Outcome(step=step, message=_("The file is taken off."))
 
 
 def describe(visit, step, data, sent) -> Outcome:
     """Say what the pictures show; all that are wrong are named at once."""
-    field = field_of(visit, step)
-    purpose = purpose_now(field, standing.stage_of(visit.participation))
+    _field, purpose = place(visit, step)
     wrong = {}
     for one in store.listed(visit.participation, [purpose]):
         name = f"alt-{one.key}"
@@ -105,12 +91,13 @@ ACTIONS = {"upload": upload, "detach": detach, "describe": describe}
 # -- what a learner sees ------------------------------------------------------------------------
 
 
-def upload_screen(visit, number: str, submitted, base: dict) -> Screen:
-    field = files.field_at(visit.rules, number)
-    if not may_change(visit):
-        raise not_found()
-    stage = standing.stage_of(visit.participation)
-    held = store.listed(visit.participation, [purpose_now(field, stage)])
+def upload_screen(visit, step: str, submitted, base: dict) -> Screen:
+    """The page for the files of one field. Raises `Refused` 404 when they cannot be changed."""
+    try:
+        field, purpose = place(visit, step)
+    except Refused as error:
+        raise not_found() from error
+    held = store.listed(visit.participation, [purpose])
     errors = submitted.error.fields if submitted is not None else {}
     typed = submitted.data if submitted is not None else {}
     told = visit.content.field(field.key) or field
@@ -135,8 +122,8 @@ def upload_screen(visit, number: str, submitted, base: dict) -> Screen:
         "allowed": formats.allowed(),
         "files_error": errors.get("files", ""),
         "alt": typed.get("alt", "") if submitted is not None else "",
-        "form_url": visit.url(f"attach-{number}"),
-        "back_url": visit.url("revise" if stage == Stage.REVISING else "work")
+        "form_url": visit.url(step),
+        "back_url": visit.url("revise" if purpose == field.improved_purpose else "work")
         + f"#field-{field.key}",
     }
     return Screen("activities/workshop/attach.html", context)

@@ -203,13 +203,14 @@ def remember(place: Place, participation: Participation, step: str) -> None:
 def act(request, place: Place, kind, step: str):
     action = request.POST.get("action", "")
     try:
+        files = kind.receive(step, action, request.FILES)
         with transaction.atomic():
             participation = participation_at(place, request.user, lock=True)
             if overrides_advance(kind):
                 kind.advance(participation)
             visit = visit_of(request, place, participation)
             check(visit.windows.get(kind.phase_of(step, action)), visit.now)
-            outcome = kind.handle(visit, step, action, request.POST, request.FILES)
+            outcome = kind.handle(visit, step, action, request.POST, files)
     except Refused as error:
         if error.status == 404:
             raise

@@ -1,10 +1,11 @@
 """What is attached to somebody's work: put there, listed, described, taken off, delivered.
 
-For kinds, in the transaction of `handle`, where the participation is locked:
+For kinds:
 
-    attachments.attach(visit.participation, "worksheet-evidence", files.getlist("files"))
-    attachments.listed(visit.participation, ["worksheet-evidence"])
-    return attachments.deliver(found, name="work-1.pdf")          # from `screen`, for a step
+    return store.receive(files)                                         # `receive`: nothing is locked yet
+    store.attach(visit.participation, "worksheet-proof", files.getlist("files"))          # `handle`
+    store.listed(visit.participation, ["worksheet-proof"])
+    return store.deliver(found, name="work-1.pdf")                            # `screen`, for a step
 
 Who may read a file is the kind's to say: it looks the attachment up among what the visitor may see
 and delivers it, or raises 404.
@@ -20,6 +21,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from activities.core.contract import Download
@@ -40,7 +42,8 @@ def attach(
 ) -> list[Attachment]:
     """Keep the files that somebody sends for one purpose. All or none. Raises `Refused`.
 
-    `alt` describes the picture, where there is one among them; others are described afterwards.
+    `sent` are uploaded files, or what `receive` made of them. `alt` describes the picture, where
+    there is one among them; others are described afterwards.
     """
     sent = list(sent)
     if not sent:
@@ -52,7 +55,7 @@ def attach(
             % {"most": most, "held": len(held)},
             "too_many",
         )
-    admitted = [admit(one) for one in sent]
+    admitted = [one if isinstance(one, Admitted) else admit(one) for one in sent]
     pictures = [one for one in admitted if one.format.family == "picture"]
     described = alt.strip()[:MOST_ALT] if len(pictures) == 1 else ""
     known = {attachment.stored.digest for attachment in held}
@@ -72,6 +75,22 @@ def attach(
             )
         )
     return made
+
+
+def receive(files, name: str = "files", most: int = MOST_FILES) -> MultiValueDict:
+    """The files of a request with those of one field checked and cleaned, for `attach`.
+
+    For a kind's `receive`: this takes its time, and nobody should be waiting for a lock meanwhile.
+    Raises `Refused`.
+    """
+    sent = files.getlist(name)
+    if len(sent) > most:
+        raise errors.bad_file(
+            _("At most %(most)d files may be attached here; there are %(held)d already.")
+            % {"most": most, "held": 0},
+            "too_many",
+        )
+    return MultiValueDict({name: [admit(one) for one in sent]})
 
 
 def keep(admitted: Admitted) -> StoredFile:

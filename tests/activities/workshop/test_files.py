@@ -47,6 +47,8 @@ def version(db):
 
 def post(learner, action, step, sent=(), **data):
     files = MultiValueDict({"files": list(sent)})
+    with override(learner.language):
+        files = learner.kind.receive(step, action, files)
     with transaction.atomic(), override(learner.language):
         return learner.kind.handle(learner.visit(), step, action, form(data), files)
 
@@ -243,7 +245,11 @@ def test_an_improved_file_stands_beside_the_first(join):
         person.duty()
     one = people[0].advance()
     one.do("acknowledge", "results")
-    attach(one, upload("better.txt", "ปรับแล้ว".encode()))
+    assert one.do("files-7", "revise", draft_form="plan").step == "improve-7"
+    post(one, "upload", "improve-7", [upload("better.txt", "ปรับแล้ว".encode())])
+    with pytest.raises(Refused) as error:
+        post(one, "upload", "attach-7", [upload("late.txt", b"late")])
+    assert error.value.status == 409
     assert "better.txt" in one.see("revise")
     one.do("plan", "revise", plan=PLAN)
     improved = SubmissionRevision.objects.get(improved=True)
