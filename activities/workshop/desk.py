@@ -238,11 +238,17 @@ def overview(desk, submitted=None) -> Screen:
         "table_url": desk.url(desk_people.TABLE_STEP),
         "absent_url": desk.url(desk_people.STEP),
         "action_url": desk.url(),
+        "setup": [] if begun(counts) else desk_people.setup(desk),
         "few": rules.anonymity != Anonymity.NAMED and 0 < page.count < acts.FEW_PEOPLE,
     }
     if submitted is not None:
         context["error"] = submitted.error
     return Screen(f"{TEMPLATES}desk_overview.html", context)
+
+
+def begun(counts: dict[str, int]) -> bool:
+    """Whether somebody has sent something: then it is too late for the checklist."""
+    return bool(counts.keys() - {str(Stage.NOT_STARTED), str(Stage.DRAFTING)})
 
 
 def stage_counts(desk) -> dict[str, int]:

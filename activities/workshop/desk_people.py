@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext, override
 
 from activities.core.contract import Download, Outcome, Screen
 from activities.core.errors import Refused
-from activities.core.models import Event, Participation
+from activities.core.models import Event, Participation, PhaseDates
 from activities.core.notices import notify, of_item
 from activities.core.tables import table
 
@@ -78,6 +78,54 @@ def counts(desk, stages: dict[str, int]) -> list[dict]:
         if n:
             found.append({"name": name, "label": LABELS[name], "count": n})
     return found
+
+
+def setup(desk) -> list[dict]:
+    """What to look at before a workshop begins: {ready, text}. Two queries."""
+    rules = desk.rules
+    dated = set(
+        PhaseDates.objects.filter(cohort=desk.cohort, item=desk.version.item).values_list(
+            "phase", flat=True
+        )
+    )
+    rows = [
+        (
+            "submission" in dated,
+            _("There is a date for sending.")
+            if "submission" in dated
+            else _("No date for sending: everybody works at their own pace, and nothing is late."),
+        )
+    ]
+    if desk.learners is not None:
+        people = desk.learners.count()
+        enough = people > rules.reviews_per_learner
+        rows.append(
+            (
+                enough,
+                ngettext(
+                    "%(count)d person takes part; each reviews %(reviews)d works.",
+                    "%(count)d people take part; each reviews %(reviews)d works.",
+                    people,
+                )
+                % {"count": people, "reviews": rules.reviews_per_learner}
+                + (
+                    ""
+                    if enough
+                    else " " + _("That is too few: add people, or ask for fewer reviews.")
+                ),
+            )
+        )
+    rows.append(
+        (bool(rules.examples), _("There is an example to practise with."))
+        if rules.examples
+        else (False, _("No example to practise with: reviewers begin without having compared."))
+    )
+    rows.append(
+        (True, _("There are sample works for whoever comes first."))
+        if rules.seeds
+        else (False, _("No sample works: whoever comes first waits for others."))
+    )
+    return [{"ready": ready, "text": text} for ready, text in rows]
 
 
 def screen(desk) -> Screen:

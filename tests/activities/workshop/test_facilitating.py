@@ -346,3 +346,27 @@ def test_each_page_costs_the_same_for_many(version, join, kind, step):
     Submission.objects.filter(cohort=cohort).update(shared_at=one.now)
     many, size = cost()
     assert many <= max(few + 2, 10) and many <= 15 and size < 60_000
+
+
+# -- before it begins ---------------------------------------------------------------------------
+
+
+def test_the_checklist_is_there_until_somebody_has_sent_something(join, kind):
+    from activities.core.models import PhaseDates
+
+    one = join()
+    learners = everybody(one.user, UserFactory())
+    page = look(kind, one, "", learners=learners)
+    assert "2 people take part; each reviews 2 works. That is too few" in page
+    assert "No date for sending" in page and "There is an example to practise with" in page
+    PhaseDates.objects.create(
+        cohort=one.participation.cohort,
+        item=one.participation.item,
+        phase="submission",
+        due_at=one.now,
+    )
+    learners = everybody(one.user, UserFactory(), UserFactory())
+    page = look(kind, one, "", learners=learners)
+    assert "There is a date for sending" in page and "too few" not in page
+    one.send()
+    assert "Before it begins" not in look(kind, one, "", learners=learners)
