@@ -6,7 +6,19 @@ from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from activities.core import substance
@@ -282,7 +294,8 @@ def overview_row(desk, participation, spread: dict, leases: dict) -> dict:
 
 def base(desk, here: str) -> dict:
     """The tabs. One query."""
-    needs = works(desk).filter(needs_instructor=True).count()
+    alike = similar.waiting(desk.cohort, desk.version.item).filter(submission=OuterRef("pk"))
+    needs = works(desk).filter(Q(needs_instructor=True) | Exists(alike)).count()
     more = [("missing", _("Missing reviews"))]
     if desk.rules.examples:
         more.append(("practice", _("Practice")))
@@ -604,7 +617,7 @@ def stand(desk, participation, work, data):
     found = own_review(work, data)
     if found.excluded_at is None and found.dispute_decided_at is not None:
         raise decided_already()
-    asked = found.disputed_at is not None
+    asked = found.disputed_at is not None and found.dispute_decided_at is None
     answer = (
         reason_of(data, f"reason-{found.pk}") if asked else forms.clean(data.get("reason"))[:2000]
     )
