@@ -207,7 +207,9 @@ def reason_to_open(found: Standing, participation, rules, now) -> str:
         return OpenedBy.ENOUGH
     if now >= last:
         return OpenedBy.NO_REVIEW
-    if expected(participation, work, rules, now) + found.received < rules.min_reviews:
+    # As long as one review may still come it is waited for, also where there will never be as many
+    # as asked for: of two people each reviews the other.
+    if not expected(participation, work, rules, now):
         return OpenedBy.NOBODY
     return ""
 
