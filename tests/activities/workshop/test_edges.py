@@ -48,7 +48,8 @@ def test_of_two_each_reviews_the_other_and_that_is_enough(join):
         one.send()
         one.practise()
     for one in (first, second):
-        one.duty()
+        one.review()
+        one.assess_self()
         assert one.data["required"] == one.data["done"] == 1
     for one in (first, second):
         one.advance()
