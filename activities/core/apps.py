@@ -9,5 +9,7 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self):
         from . import records
+        from .attachments import people
 
         records.register()
+        people.register_records()
