@@ -344,7 +344,8 @@ class ActivityKind:
     has_desk = False
 
     def desk_screen(self, desk: Desk, step: str, submitted: Submitted | None = None) -> Screen:
-        """What an instructor sees: a template that extends `teach/item_shell.html`.
+        """What an instructor sees: a template that extends `teach/item_shell.html`. An `HttpResponse`
+        instead of a screen is sent as it is: a file to download.
 
         Only called when `has_desk`; the caller has checked that the run is the instructor's.
         """

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.http import Http404, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -353,6 +354,8 @@ def item(request, pk: int, key, step: str = ""):
         screen = kind.desk_screen(desk, step, submitted)
     except Refused as error:
         raise Http404(error.message) from error
+    if isinstance(screen, HttpResponseBase):  # a file
+        return screen
     context = {
         "run": run_facts(run, state.current.outline, desk.language),
         "item": {

@@ -159,6 +159,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
+    "advance-discussions": {
+        "task": "activities.discussion.tasks.advance_discussions",
+        "schedule": 900,
+    },
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
 }
 
