@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from activities.core.record import note
 
@@ -101,15 +101,16 @@ def withdraw(copies) -> None:
 
 def consents(desk):
     """What authors of this run have agreed to, for the facilitator."""
+    agreed = ArchiveConsent.objects.filter(participation=OuterRef("participation"))
     return (
         Post.objects.filter(
-            Exists(ArchiveConsent.objects.filter(participation=OuterRef("participation"))),
+            Exists(agreed),
             cohort=desk.cohort,
             item=desk.version.item,
             kind=PostKind.INITIAL,
             state__in=READABLE,
         )
-        .annotate(held_back=F("participation__archiveconsent__held_back"))
+        .annotate(held_back=Subquery(agreed.values("held_back")[:1]))
         .select_related("author")
         .order_by("created_at", "pk")
     )

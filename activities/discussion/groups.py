@@ -178,10 +178,11 @@ def add(group: Group, seat, user: int, now) -> Member:
 
 
 def join(participation, rules, now) -> Member:
-    """The learner's place: the one they have, else in the smallest group."""
-    member = member_of(participation)
-    if member is not None:
-        return member
+    """The learner's place: the one they have, else in the smallest group. It is held until the end of
+    the transaction, so that what is written now travels when the group is joined with another."""
+    place = Member.objects.filter(seat=participation.seat, item=participation.item)
+    if place.select_for_update(of=("self",)).values_list("pk", flat=True).first():
+        return member_of(participation)
     talk = talks.lock(participation.cohort, participation.item)
     member = member_of(participation)
     if member is not None:
@@ -232,6 +233,8 @@ def rescue(talk: Talk, now) -> int:
 def merge(talk: Talk, group: Group, into: Group, by, reason: str, now) -> None:
     """Bring everybody of a group, with all they wrote, into another one. The talk is locked."""
     people = list(group.members.values_list("user_id", "seat"))
+    # The places first: whoever is writing at this moment holds theirs, and is waited for.
+    Member.objects.filter(group=group).update(group=into)
     for placed in Post.objects.filter(
         cohort=talk.cohort,
         item=talk.item,
@@ -250,7 +253,6 @@ def merge(talk: Talk, group: Group, into: Group, by, reason: str, now) -> None:
     Post.objects.filter(cohort=talk.cohort, item=talk.item, group=group.number).update(
         group=into.number
     )
-    Member.objects.filter(group=group).update(group=into)
     group.merged_into = into
     group.save(update_fields=["merged_into"])
     talks.log(
@@ -324,7 +326,8 @@ def move(desk, member_id: int, seen, to, reason: str) -> Member:
     replies to others stay where they are and go on counting. `seen` is the group on the page."""
     talk = talks.lock(desk.cohort, desk.version.item)
     member = (
-        Member.objects.filter(pk=member_id, cohort=talk.cohort, item=talk.item)
+        Member.objects.select_for_update(of=("self",))
+        .filter(pk=member_id, cohort=talk.cohort, item=talk.item)
         .select_related("group")
         .first()
     )
@@ -337,21 +340,21 @@ def move(desk, member_id: int, seen, to, reason: str) -> Member:
         message = _("Choose another group.")
         raise Refused(message, code="same_group", fields={"to": message})
     reason = talks.needs_reason(reason)
+    before, member.group = member.group.number, group
+    # The place and the threads first: whoever writes there at this moment is waited for.
+    member.save(update_fields=["group"])
     own = Post.objects.filter(
         cohort=talk.cohort, item=talk.item, voice=member.seat, root__isnull=True
     )
-    roots = list(own.values_list("pk", flat=True))
+    roots = list(own.select_for_update(of=("self",)).values_list("pk", flat=True))
     travelling = Post.objects.filter(Q(pk__in=roots) | Q(root__in=roots))
     seats = {member.seat, *travelling.values_list("voice", flat=True)}
+    travelling.update(group=group.number)
     # Who stays behind can no longer open the threads that travel.
     Follow.objects.filter(post__in=roots).exclude(participation__seat=member.seat).delete()
     Follow.objects.filter(participation__seat=member.seat, post__isnull=False).exclude(
         post__in=roots
     ).delete()
-    before = member.group.number
-    travelling.update(group=group.number)
-    member.group = group
-    member.save(update_fields=["group"])
     talks.log(
         talk,
         "moved",

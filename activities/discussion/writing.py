@@ -12,7 +12,7 @@ from activities.core.personal import seems_personal
 from activities.core.record import drop_draft, note
 
 from . import archive, follows, groups, machine, notices, queries, talks
-from .enums import GONE, READABLE, PostKind, PostState, Stage
+from .enums import GONE, READABLE, PostKind, PostState, RunPhase, Stage
 from .models import Post, PostRevision, ReadMark
 from .standing import seen_by, settle_visit, stage_of, unlocked
 
@@ -176,7 +176,10 @@ def answer(visit, data) -> Post:
     if post := sent_before(sent, participation):
         return post
     groups.ready(visit)
-    talks.check_open(visit, "initial")
+    state = talks.check_open(visit, "initial")
+    if state.dated and state.phase == RunPhase.INITIAL:
+        # The last answer moves the discussion on: one after the other, so that one is the last.
+        talks.lock(participation.cohort, participation.item)
     key = data.get("prompt", "") or (rules.prompts[0].key if len(rules.prompts) == 1 else "")
     if rules.prompt(key) is None:
         raise not_found()
@@ -248,7 +251,7 @@ def reply(visit, parent_id, data) -> Post:
         )
     check_pace(visit.user, visit.now)
     check_text(sent, rules.min_chars_reply, visit)
-    root = parent.root or parent
+    root = held_thread(visit, parent)
     post = write(visit, sent, PostKind.REPLY, parent=parent, root=root, prompt=root.prompt)
     queries.count_answers(root)
     follows.follow(participation, root)
@@ -259,6 +262,20 @@ def reply(visit, parent_id, data) -> Post:
     settle_visit(visit)
     drop_draft(participation, f"reply-{parent.pk}")
     return post
+
+
+def held_thread(visit, parent: Post) -> Post:
+    """The top of a post's thread, held until the end of the transaction: it could be moved to another
+    group meanwhile. Raises `Refused` 404 when it has been."""
+    member = groups.join(visit.participation, visit.rules, visit.now)
+    root = (
+        Post.objects.select_for_update(of=("self",))
+        .filter(pk=parent.root_id or parent.pk, group=member.group.number)
+        .first()
+    )
+    if root is None:
+        raise not_found()
+    return root
 
 
 def post_to_reply_to(participation, post_id) -> Post:

@@ -23,7 +23,8 @@ from activities.core.models import Attempt, ItemVersion, Participation
 from activities.discussion import course_file as discussion_file
 from activities.discussion.enums import PostKind
 from activities.discussion.enums import Stage as DiscussionStage
-from activities.discussion.models import DiscussionPage, Group, Member, Post
+from activities.discussion.models import DiscussionPage, Member, Post
+from activities.discussion.models import Group as DiscussionGroup
 from activities.quiz import course_file as quiz_file
 from activities.quiz.models import QuizPage
 from activities.role_play import course_file as role_play_file
@@ -469,7 +470,7 @@ def fill_talk(size: Size, run, cohort, version, now) -> None:
     data = {"unlocked_at": now.isoformat(), "stage": DiscussionStage.POSTED.value}
     seats = {e.pk: participation(e, run, version, now, data=dict(data)) for e in speakers}
     Participation.objects.bulk_create(seats.values())
-    group = Group.objects.create(cohort=run.key, item=version.item, number=1)
+    group = DiscussionGroup.objects.create(cohort=run.key, item=version.item, number=1)
     Member.objects.bulk_create(
         Member(
             group=group, cohort=run.key, item=version.item, seat=e.seat, user_id=e.user_id, alias=n
