@@ -24,7 +24,8 @@ from activities.core import registry
 from activities.core.contract import Desk, Submitted
 from activities.core.errors import Refused
 from activities.core.models import Participation
-from courses.releases.delivery import current_version, in_language, offered, state_of
+from courses.releases.delivery import current_version, in_language, served, served_state
+from courses.releases.models import CourseState
 
 from .models import CourseRun, Enrolment
 from .progress import item_minutes, next_item
@@ -57,13 +58,13 @@ def run_list(request):
         completed=Count("enrolments", filter=Q(enrolments__state="completed")),
     ).order_by("-created_at", "-pk")
     page_obj = Paginator(runs, 50).get_page(request.GET.get("page"))
-    states = {s.course: s for s in offered().filter(course__in=[r.course for r in page_obj])}
+    states = {s.course: s for s in served().filter(course__in=[r.course for r in page_obj])}
     rows = []
     for run in page_obj:
         state = states.get(run.course)
         if state is None:
             continue
-        outline = state.current.outline
+        outline = state.served.outline
         rows.append(
             {
                 "title": in_language(outline["titles"], language),
@@ -73,16 +74,21 @@ def run_list(request):
                 "participants": run.participants,
                 "completed": run.completed,
                 "pacing": run.get_pacing_display(),
+                "closed": state.closed,
             }
         )
     return render(request, "teach/run_list.html", {"runs": rows, "page_obj": page_obj})
 
 
-def outline_or_404(run: CourseRun) -> dict:
-    state = state_of(run.course)
+def state_or_404(run: CourseRun) -> CourseState:
+    state = served_state(run.course)
     if state is None:
         raise Http404(_("The course is not on offer now."))
-    return state.current.outline
+    return state
+
+
+def outline_or_404(run: CourseRun) -> dict:
+    return state_or_404(run).served.outline
 
 
 def people_of(run: CourseRun, q: str = "", state: str = ""):
@@ -113,7 +119,8 @@ def people_of(run: CourseRun, q: str = "", state: str = ""):
 def run(request, pk: int):
     """Participants, and per item how many are done, under way, or stuck in it."""
     run = the_run(request, pk)
-    outline = outline_or_404(run)
+    course = state_or_404(run)
+    outline = course.served.outline
     language = (get_language() or "th")[:2]
     q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     page_obj = Paginator(people_of(run, q, state), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -136,6 +143,7 @@ def run(request, pk: int):
         items = sorted(busiest[:MOST_ITEMS], key=lambda row: row["n"])
     context = {
         "run": run_facts(run, outline, language),
+        "closed": course.closed,
         "counts": counts,
         "items": items,
         "items_hidden": hidden,
@@ -317,8 +325,8 @@ def participants_csv(request, pk: int):
 def item(request, pk: int, key, step: str = ""):
     """An item of a run from the instructor's side: the desk of its kind."""
     run = the_run(request, pk)
-    state = state_of(run.course)
-    version = current_version(state.current, key) if state else None
+    state = served_state(run.course)
+    version = current_version(state.served, key) if state else None
     if version is None:
         raise Http404
     try:
@@ -357,9 +365,9 @@ def item(request, pk: int, key, step: str = ""):
     if isinstance(screen, HttpResponseBase):  # a file
         return screen
     context = {
-        "run": run_facts(run, state.current.outline, desk.language),
+        "run": run_facts(run, state.served.outline, desk.language),
         "item": {
-            "title": version_title(state.current.outline, key, desk.language),
+            "title": version_title(state.served.outline, key, desk.language),
             "icon": kind.icon,
             "minutes": version.minutes,
             "method_label": kind.method_label,
