@@ -155,7 +155,7 @@ class Grade(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=100),
-                name="a_grade_is_0_to_100_or_unknown",
+                name="a_discussion_grade_is_0_to_100_or_unknown",
             ),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True) | Q(score__isnull=False),

@@ -1,6 +1,9 @@
 """One person in a run: how far they are, and what the instructor decides for them."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +25,14 @@ from courses.releases.delivery import current_version, in_language, served_relea
 from .models import CourseRun, Enrolment
 from .teach import outline_or_404, run_facts, the_run
 
+_panels: list[Callable[[Enrolment, dict, str], dict]] = []
+
+
+def register_panel(function: Callable[[Enrolment, dict, str], dict]) -> None:
+    """Apps above this one add to the page of a person: `function(enrolment, outline, language)`
+    gives {template, …}, shown as `panel` in that template."""
+    _panels.append(function)
+
 
 @never_cache
 @login_required
@@ -30,7 +41,11 @@ def person(request, pk: int, enrolment: int):
     """Everything this person did, item by item, with the decisions and their reasons."""
     run = the_run(request, pk)
     enrolled = get_object_or_404(
-        Enrolment.objects.select_related("user", "run"), pk=enrolment, run=run
+        Enrolment.objects.filter(
+            user__in=get_user_model().objects.for_actor(request.user)
+        ).select_related("user", "run"),
+        pk=enrolment,
+        run=run,
     )
     outline = outline_or_404(run)
     language = (get_language() or "th")[:2]
@@ -58,8 +73,10 @@ def person(request, pk: int, enrolment: int):
             "state": enrolled.get_state_display(),
         },
         "is_cohort": run.pacing == CourseRun.Pacing.COHORT,
+        "panels": [panel(enrolled, outline, language) for panel in _panels],
         "items": item_rows(enrolled, outline, language, typed, error),
         "errors": summary(outline, error, typed.get("item", "")),
+        "place_url": reverse("teach_place", args=[run.pk, enrolled.pk]),
         "back_url": reverse("teach_run", args=[run.pk]),
     }
     return render(request, "teach/person.html", context, status=status)

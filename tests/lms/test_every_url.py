@@ -1,43 +1,58 @@
-"""Every address of the site, by every role: no error, and nobody where they should not be.
+"""Every address of the site, by every role and verb: no error, and nobody where they should not be.
 
-A route that is not listed here fails, so that a new one is thought about.
+A route that is not listed here fails, so that a new one is thought about; so does an operation of the
+API that is not listed.
 """
+
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.db import transaction
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from activities.core.models import Notification
+from courses.certificates.badges import keys
 from courses.certificates.issue import issue
+from courses.certificates.transcript import printed
 from courses.enrolment.enrol import enrol
-from courses.enrolment.models import Enrolment
-from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
-from tests.factories.people import UserFactory
+from courses.enrolment.models import Enrolment, EnrolmentImport
+from courses.grades.models import Recalculation
+from lms.api import api
+from lms.people.models import PersonalExport
+from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
+from tests.factories.people import (
+    AgencyFactory,
+    MembershipFactory,
+    UserFactory,
+    administrator_of,
+)
 from tests.factories.site import SLUG, demo_course, the_run
 
-ROLES = ["visitor", "stranger", "learner", "instructor", "other_instructor", "manager", "admin"]
+# The learner is of the agency; the other agency is a sibling of it.
+ROLES = [
+    "visitor",
+    "stranger",
+    "learner",
+    "instructor",
+    "other_instructor",
+    "agency",
+    "other_agency",
+    "manager",
+    "central",
+    "admin",
+]
 FINE, LOGIN, NO, GONE, METHOD = {200, 302}, {302}, {403}, {404}, {405}
 SIGNED_IN = dict.fromkeys(ROLES, FINE) | {"visitor": LOGIN}
 PUBLIC = dict.fromkeys(ROLES, FINE)
-LEARNING = {
-    "visitor": LOGIN,
-    "stranger": NO,
-    "learner": FINE,
-    "instructor": NO,
-    "other_instructor": NO,
-    "manager": NO,
-    "admin": NO,
-}
-RUN = {
-    "visitor": LOGIN,
-    "stranger": GONE,
-    "learner": GONE,
-    "instructor": FINE,
-    "other_instructor": GONE,
-    "manager": FINE,
-    "admin": FINE,
-}
+EVERYTHING = ("manager", "central", "admin")
+LEARNING = dict.fromkeys(ROLES, NO) | {"visitor": LOGIN, "learner": FINE}
+NOBODY = dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN}
+OWN = NOBODY | {"learner": FINE}
+RUN = NOBODY | dict.fromkeys(("instructor", *EVERYTHING), FINE)
+AGENCY = NOBODY | dict.fromkeys(("agency", "other_agency"), FINE)
+AUTHORS = RUN | {"other_instructor": FINE}
 POSTED = dict.fromkeys(ROLES, METHOD)
 POSTED_SIGNED_IN = POSTED | {"visitor": LOGIN}
 
@@ -46,10 +61,19 @@ POSTED_SIGNED_IN = POSTED | {"visitor": LOGIN}
 def place(db):
     """The course, a run with its people, and a certificate that the learner holds."""
     state = demo_course()
-    people = {name: UserFactory(is_superuser=name == "admin") for name in ROLES[1:]}
+    ministry = AgencyFactory()
+    agency, other = AgencyFactory(below=ministry), AgencyFactory(below=ministry)
+    people = {
+        name: UserFactory(is_superuser=name == "admin")
+        for name in ROLES[1:]
+        if not name.endswith("agency")
+    }
+    people |= {"agency": administrator_of(agency), "other_agency": administrator_of(other)}
+    MembershipFactory(agency=agency, user=people["learner"])
     for name in ("instructor", "other_instructor"):
         people[name].groups.add(Group.objects.get(name=INSTRUCTOR))
     people["manager"].groups.add(Group.objects.get(name=COURSE_MANAGER))
+    people["central"].groups.add(Group.objects.get(name=CENTRAL_ADMINISTRATOR))
     run = the_run()
     run.instructors.add(people["instructor"])
     enrolment = enrol(people["learner"], state.course)
@@ -58,23 +82,40 @@ def place(db):
     )
     certificate = issue(Enrolment.objects.select_related("run", "user").get(pk=enrolment.pk))
     notice = Notification.objects.get(user=people["learner"], kind="certificate").pk
-    keys = {item["slug"]: item["key"] for item in state.current.outline["items"]}
+    items = {item["slug"]: item["key"] for item in state.current.outline["items"]}
+    copy = PersonalExport.objects.create(
+        user=people["learner"],
+        state=PersonalExport.State.READY,
+        content=b"PK",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
     return {
         "people": people,
         "run": run,
         "code": certificate.code,
-        "keys": keys,
+        "keys": items,
         "notice": notice,
+        "copy": copy.pk,
+        "learner": people["learner"].pk,
         "enrolment": enrolment.pk,
+        "course": state.course,
+        "release": certificate.release_id,
+        "transcript": printed(people["learner"]).code,
+        "kid": keys.current().pk,
+        "job": Recalculation.objects.create(run=run).pk,
+        "batch": EnrolmentImport.objects.create(
+            run=run, user=people["instructor"], name="x.csv", content=b""
+        ).pk,
     }
 
 
 def expectations(place) -> dict[str, tuple[list, dict]]:
     """{route: (arguments, {role: statuses})}."""
     run, code = place["run"].pk, place["code"]
+    run_key, course = place["run"].key, place["run"].course
     desk, plain = place["keys"]["a-w1"], place["keys"]["a-l1"]
-    pdf = SIGNED_IN | dict.fromkeys(("stranger", "instructor", "other_instructor"), GONE)
-    teaching = SIGNED_IN | {"stranger": NO, "learner": NO}
+    pdf = OWN | dict.fromkeys(EVERYTHING, FINE)
+    teaching = SIGNED_IN | dict.fromkeys(("stranger", "learner", "agency", "other_agency"), NO)
     return {
         "healthz": ([], PUBLIC),
         "preferences": ([], POSTED),
@@ -82,10 +123,15 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "notice_preferences": ([], SIGNED_IN),
         "notices": ([], SIGNED_IN),
         "notices_read": ([], POSTED_SIGNED_IN),
-        "notice": (
-            [place["notice"]],
-            dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN, "learner": FINE},
-        ),
+        "notice": ([place["notice"]], OWN),
+        "own_data": ([], SIGNED_IN),
+        "own_copy": ([place["copy"]], OWN),
+        "account_erase": ([], SIGNED_IN),
+        "sign_out_everywhere": ([], POSTED_SIGNED_IN),
+        "agency_people": ([], AGENCY),
+        "agency_csv": ([], AGENCY),
+        "agency_xlsx": ([], AGENCY),
+        "agency_person": ([place["learner"]], NOBODY | {"agency": FINE}),
         "dashboard": ([], SIGNED_IN),
         "catalogue": ([], PUBLIC),
         "search": ([], PUBLIC),
@@ -108,6 +154,44 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "teach_person": ([run, place["enrolment"]], RUN),
         "teach_item": ([run, desk], RUN),
         "teach_item_step": ([run, desk, "attention"], RUN),
+        "my_grades": ([SLUG], dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN, "learner": FINE}),
+        "teach_grades": ([run], RUN),
+        "teach_grades_csv": ([run], RUN),
+        "teach_grades_xlsx": ([run], RUN),
+        "teach_grade_rules": ([run], RUN),
+        "teach_grade": ([run, place["enrolment"]], RUN),
+        "teach_recalculate": ([run], POSTED_SIGNED_IN),
+        "teach_recalculation": ([run, place["job"]], RUN),
+        "course_grade_rules": ([place["course"]], AUTHORS),
+        "teach_certificates": ([], teaching),
+        "certificate_reissue": ([code], POSTED_SIGNED_IN),
+        "transcript": ([], SIGNED_IN),
+        "transcript_csv": ([], SIGNED_IN),
+        "transcript_print": ([], POSTED_SIGNED_IN),
+        "teach_transcript": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
+        "teach_transcript_csv": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
+        "transcript_verify": ([place["transcript"]], PUBLIC),
+        "transcript_pdf": ([place["transcript"]], pdf),
+        "jwks": ([], PUBLIC),
+        "badge_issuer": ([], PUBLIC),
+        "badge_key": ([place["kid"]], PUBLIC),
+        "badge_achievement": ([place["release"]], PUBLIC),
+        "badge_credential": ([code], PUBLIC),
+        "badge_status": ([0], PUBLIC),
+        "run_join": ([SLUG, run_key], SIGNED_IN),
+        "teach_courses": ([], teaching),
+        # The instructors of the demo may edit its pages, so they may hold runs of it.
+        "teach_course_runs": ([course], RUN | {"other_instructor": FINE}),
+        "teach_run_new": ([course], RUN | {"other_instructor": FINE}),
+        "teach_run_edit": ([run], RUN),
+        "teach_run_copy": ([run], RUN),
+        "teach_run_open": ([run], POSTED_SIGNED_IN),
+        "teach_groups": ([run], RUN),
+        "teach_enrol": ([run], RUN),
+        "teach_place": ([run, place["enrolment"]], RUN),
+        "teach_import": ([run], RUN),
+        "teach_import_template": ([run], RUN),
+        "teach_import_batch": ([run, place["batch"]], RUN),
         "certificate_lookup": ([], PUBLIC),
         "certificate_verify": ([code], PUBLIC),
         "certificate_revoke": ([code], POSTED_SIGNED_IN),
@@ -115,28 +199,91 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
     }
 
 
+OURS = ("activities.", "courses.", "lms.", "search.")
+
+
+def routes_below(entries) -> set[str]:
+    names = set()
+    for entry in entries:
+        if isinstance(entry, URLPattern):
+            names.add(entry.name)
+        elif hasattr(entry.pattern, "prefix_default_language") or getattr(
+            entry.urlconf_module, "__name__", ""
+        ).startswith(OURS):
+            names |= routes_below(entry.url_patterns)
+    return names - {None}
+
+
 def own_routes() -> set[str]:
     """The names of the site's own routes: Wagtail's and allauth's bring their own tests."""
-    names = set()
-    for entry in get_resolver().url_patterns:
-        children = entry.url_patterns if isinstance(entry, URLResolver) else [entry]
-        if isinstance(entry, URLResolver) and not hasattr(entry.pattern, "prefix_default_language"):
-            continue
-        names |= {child.name for child in children if isinstance(child, URLPattern) and child.name}
-    return names
+    return routes_below(get_resolver().url_patterns)
 
 
 def test_every_route_is_listed(place):
     assert own_routes() == set(expectations(place))
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_route_answers_each_role_as_it_should(place, role, client):
+def as_role(client, place, role) -> None:
+    client.logout()
     if role != "visitor":
         client.force_login(place["people"][role])
+
+
+# One test for all roles: making the place costs more than all requests.
+def test_every_route_answers_each_role_as_it_should(place, client):
     wrong = []
-    for name, (arguments, expected) in expectations(place).items():
-        status = client.get(reverse(name, args=arguments)).status_code
-        if status not in expected[role]:
-            wrong.append((name, status, sorted(expected[role])))
+    for role in ROLES:
+        as_role(client, place, role)
+        for name, (arguments, expected) in expectations(place).items():
+            status = client.get(reverse(name, args=arguments)).status_code
+            if status not in expected[role]:
+                wrong.append((role, name, status, sorted(expected[role])))
     assert wrong == []
+
+
+def leaves_out(response) -> bool:
+    """Whether a request was turned away: an error, or the way to signing in."""
+    if response.status_code == 302:
+        return "/account/login/" in response["Location"]
+    return 400 <= response.status_code < 500
+
+
+def test_whoever_may_not_read_may_not_write_either(place, client):
+    """An empty form to every address: never an error of ours, never let in by another verb."""
+    wrong = []
+    for role in ROLES:
+        as_role(client, place, role)
+        cookies = dict(client.cookies)
+        verbs = ["post", "put", "patch", "delete"] if role in ("visitor", "learner") else ["post"]
+        for name, (arguments, expected) in expectations(place).items():
+            shut = not {200, 405} & expected[role]
+            for verb in verbs:
+                with transaction.atomic():  # what it does is undone: the next finds the same place
+                    response = getattr(client, verb)(reverse(name, args=arguments))
+                    transaction.set_rollback(True)
+                client.cookies.clear()
+                client.cookies.update(cookies)
+                if response.status_code >= 500 or (shut and not leaves_out(response)):
+                    wrong.append((role, name, verb, response.status_code))
+    assert wrong == []
+
+
+# {(verb, path): {role: statuses}}
+OPERATIONS = {("get", "/api/v1/search"): PUBLIC}
+
+
+def test_every_operation_of_the_api_is_listed():
+    paths = api.get_openapi_schema()["paths"]
+    assert {(verb, path) for path, verbs in paths.items() for verb in verbs} == set(OPERATIONS)
+
+
+def test_every_operation_of_the_api_answers_each_role(db, client):
+    for role in ROLES:
+        client.logout()
+        if role != "visitor":
+            client.force_login(UserFactory(is_superuser=role == "admin"))
+        for (verb, path), expected in OPERATIONS.items():
+            assert getattr(client, verb)(path).status_code in expected[role]
+            for other in {"get", "post", "put", "patch", "delete"} - {verb}:
+                if (other, path) not in OPERATIONS:
+                    assert getattr(client, other)(path).status_code == 405

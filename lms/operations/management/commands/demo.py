@@ -15,22 +15,26 @@ from activities.core.record import note, record
 from courses import catalogue
 from courses.catalogue.course_file import import_courses
 from courses.catalogue.load_framework import load_framework
-from courses.enrolment.enrol import ensure_rolling_run
-from courses.enrolment.models import CourseRun, Enrolment
+from courses.enrolment import places
+from courses.enrolment.enrol import ensure_rolling_run, join
+from courses.enrolment.models import Application, CourseRun, Enrolment
+from courses.enrolment.runs import add_groups
 from courses.releases.models import CourseState, ReleaseItem
 from courses.releases.settle import settle
 from lms.operations.site_tree import ensure_site
-from lms.people.models import User
+from lms.people.models import Agency, Membership, User
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 
 DATA = Path(catalogue.__file__).parent / "data"
 # The people below learn in the first.
 COURSE_FILES = [DATA / name for name in ("dl-101.yaml", "ds-110.yaml", "dm-210.yaml")]
+COHORT, COHORT_EN = "รุ่นนำร่อง", "Pilot run"
 PASSWORD = "sala-demo-2569"  # noqa: S105 - published: these people do not exist
 ACCOUNTS = [
     ("learner@sala.example", "สมหญิง", "ใจดี", None),
     ("instructor@sala.example", "วิชัย", "สอนสนุก", INSTRUCTOR),
     ("manager@sala.example", "มาลี", "จัดการ", COURSE_MANAGER),
+    ("agency@sala.example", "สุนทรี", "ดูแลคน", None),
     ("admin@sala.example", "ประเสริฐ", "ดูแลระบบ", None),
 ]
 # (address, first name, last name, lessons read, days since last seen)
@@ -41,6 +45,28 @@ OTHERS = [
     ("duangjai@sala.example", "ดวงใจ", "แก้วงาม", 2, 45),
     ("ekachai@sala.example", "เอกชัย", "มั่นคง", 4, 52),
     ("fongchan@sala.example", "ฟองจันทร์", "รุ่งเรือง", 0, 60),
+]
+# (code, code above, name in Thai, name in English): invented, like everybody in them.
+AGENCIES = [
+    ("mlo", None, "กระทรวงการเรียนรู้ตัวอย่าง", "Ministry of Learning (example)"),
+    ("mlo-dds", "mlo", "กรมบริการดิจิทัลตัวอย่าง", "Department of Digital Services (example)"),
+    ("mlo-dds-reg", "mlo-dds", "กองทะเบียนกลาง", "Central Registry Division"),
+    ("mlo-dds-svc", "mlo-dds", "กองบริการประชาชน", "Public Service Division"),
+    ("mlo-dhr", "mlo", "กรมพัฒนาบุคลากรตัวอย่าง", "Department of Staff Development (example)"),
+    ("mrw", None, "กระทรวงถนนและน้ำตัวอย่าง", "Ministry of Roads and Water (example)"),
+    ("mrw-dow", "mrw", "กรมแหล่งน้ำตัวอย่าง", "Department of Water Sources (example)"),
+]
+# (address, agency, position, administrator)
+MEMBERS = [
+    ("agency@sala.example", "mlo-dds", "ผู้อำนวยการกลุ่มพัฒนาบุคลากร", True),
+    ("learner@sala.example", "mlo-dds-svc", "นักวิชาการคอมพิวเตอร์ปฏิบัติการ", False),
+    ("instructor@sala.example", "mlo-dhr", "นักทรัพยากรบุคคลชำนาญการ", False),
+    ("anong@sala.example", "mlo-dds-reg", "เจ้าพนักงานธุรการชำนาญงาน", False),
+    ("boonmee@sala.example", "mlo-dds-reg", "นักวิเคราะห์นโยบายและแผนปฏิบัติการ", False),
+    ("chalerm@sala.example", "mlo-dds-svc", "นิติกรชำนาญการ", False),
+    ("duangjai@sala.example", "mlo-dds", "หัวหน้าฝ่ายบริหารทั่วไป", False),
+    ("ekachai@sala.example", "mrw-dow", "วิศวกรโยธาปฏิบัติการ", False),
+    ("fongchan@sala.example", "mrw-dow", "เจ้าพนักงานพัสดุปฏิบัติงาน", False),
 ]
 
 
@@ -59,7 +85,36 @@ class Command(BaseCommand):
             for course in import_courses(file).courses:
                 run, state = self.offer(course)
                 self.people(run, state, OTHERS if n == 0 else [])
+                if n == 1:
+                    self.cohort(state)
+        self.agencies()
         self.tell()
+
+    @transaction.atomic
+    def agencies(self) -> None:
+        """Two ministries and who works there. What somebody changed since stays as it is."""
+        places = {agency.code: agency for agency in Agency.objects.all()}
+        for code, above, name_th, name_en in AGENCIES:
+            if code in places:
+                continue
+            agency = Agency(code=code, name_th=name_th, name_en=name_en)
+            if above is None:
+                Agency.add_root(instance=agency)
+            else:
+                places[above].refresh_from_db()
+                places[above].add_child(instance=agency)
+            places[code] = agency
+        for email, code, position, administers in MEMBERS:
+            role = Membership.Role.ADMINISTRATOR if administers else Membership.Role.MEMBER
+            Membership.objects.get_or_create(
+                user=User.objects.get(email=email),
+                agency=places[code],
+                defaults={
+                    "position": position,
+                    "role": role,
+                    "since": datetime.date(2025, 10, 1),
+                },
+            )
 
     def offer(self, course) -> tuple[CourseRun, CourseState]:
         state = CourseState.objects.filter(course=course).first()
@@ -93,6 +148,38 @@ class Command(BaseCommand):
                 when = timezone.now() - datetime.timedelta(days=days)
                 self.history(enrolment, lessons[:read], when)
 
+    @transaction.atomic
+    def cohort(self, state: CourseState) -> None:
+        """A run of few places that begins soon: some are in, the others wait."""
+        run = CourseRun.objects.filter(course=state.course, name=COHORT).first()
+        if run is None:
+            first = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0)
+            begins = first + datetime.timedelta(days=10)
+            run = CourseRun.objects.create(
+                course=state.course,
+                name=COHORT,
+                name_en=COHORT_EN,
+                pacing=CourseRun.Pacing.COHORT,
+                starts_at=begins,
+                ends_at=begins + datetime.timedelta(days=28),
+                enrol_until=begins,
+                access_days_after=30,
+                capacity=3,
+                least_people=2,
+            )
+            run.instructors.add(*User.objects.filter(email="instructor@sala.example"))
+            add_groups(run, User.objects.get(email="admin@sala.example"), "กลุ่มเช้า\nกลุ่มบ่าย")
+        by = run.instructors.first()
+        for email, first_name, last_name, _read, _days in OTHERS[:5]:
+            user = account(email, first_name, last_name)
+            known = {"run": run, "user": user}
+            if Enrolment.objects.filter(**known) or Application.objects.filter(**known):
+                continue
+            if places.left(run):
+                places.give(run, user, by=by)  # without a mail to people who do not exist
+            else:
+                join(user, run)
+
     def history(self, enrolment: Enrolment, lessons: list, when: datetime.datetime) -> None:
         """What somebody did before they stopped coming."""
         for n, version in enumerate(lessons):
@@ -116,7 +203,8 @@ class Command(BaseCommand):
         address = settings.SITE_URL
         self.stdout.write(f"\n  {address}/\n")
         for email, first, last, group in ACCOUNTS:
-            role = "Administrator" if email.startswith("admin@") else group or "Learner"
+            own = {"admin@": "Administrator", "agency": "Agency administrator"}.get(email[:6])
+            role = own or group or "Learner"
             self.stdout.write(f"  {email:<26} {PASSWORD}   {role}: {first} {last}")
 
 
