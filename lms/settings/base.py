@@ -165,6 +165,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
+    "advance-discussions": {
+        "task": "activities.discussion.tasks.advance_discussions",
+        "schedule": 900,
+    },
     "recalculate-closed-grades": {
         "task": "courses.grades.tasks.recalculate_closed",
         "schedule": 24 * 3600,
