@@ -5,8 +5,10 @@ from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
+from activities.core import health, registry
 from courses.releases.refusals import RuleBroken
 
 ADMIN_PREFIX = "/admin/"
@@ -48,6 +50,34 @@ class AtomicAdmin:
         if request.headers.get("x-requested-with") == "XMLHttpRequest":
             return JsonResponse({"step": "success", "redirect": address})
         return redirect(address)
+
+
+class PluginFailures:
+    """A plugin that fails where nothing else catches it (in the form of its own page, in a hook of
+    the authoring site) is a notice with status 503 in that one place."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        name = health.culprit(exception)
+        if name is None:
+            return None
+        if not isinstance(exception, registry.KindFailed):  # those are noted already
+            health.failed(name, request.resolver_match.view_name or "", exception)
+        if request.path.startswith(ADMIN_PREFIX):
+            if request.method not in ("GET", "HEAD"):
+                transaction.set_rollback(True)
+            template = "authoring/kinds/failed.html"
+        else:
+            template = "kind_failed.html"
+        context = {"name": name, "page_title": _("This part is temporarily unavailable")}
+        response = render(request, template, context, status=503)
+        response["Retry-After"] = "600"
+        return response
 
 
 class Maintenance:

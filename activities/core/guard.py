@@ -43,13 +43,15 @@ def implements(kind, name: str) -> bool:
 
 
 @contextmanager
-def boundary(kind, call: str):
-    """Whatever is raised inside by a kind of another package becomes `KindFailed`."""
+def boundary(kind, call: str, passes: tuple = ()):
+    """Whatever is raised inside by a kind of another package becomes `KindFailed`; `passes` are
+    exceptions that are answers."""
     kind = bare(kind)
     if is_own(kind):
         yield
         return
-    passes = (Refused, Http404, PermissionDenied) if call in MAY_REFUSE else ()
+    if call in MAY_REFUSE:
+        passes = (*passes, Refused, Http404, PermissionDenied)
     connection = transaction.get_connection()
     try:
         if connection.in_atomic_block and not connection.needs_rollback:
@@ -136,6 +138,29 @@ def a_list(kind, answer, *args):
     return list(answer)
 
 
+def list_of(name: str):
+    """A list of one class of the contract."""
+
+    def check(kind, answer, *args):
+        from . import contract
+
+        answer = list(answer)
+        wrong = [part for part in answer if not isinstance(part, getattr(contract, name))]
+        if wrong:
+            raise Dishonest(f"answered with {type(wrong[0]).__name__} instead of {name}")
+        return answer
+
+    return check
+
+
+def a_next_step(kind, answer, *args):
+    from .contract import NextStep
+
+    if answer is not None and not isinstance(answer, NextStep):
+        raise Dishonest(f"answered with {type(answer).__name__} instead of a next step")
+    return answer
+
+
 def a_text(kind, answer, *args):
     return str(answer)
 
@@ -167,7 +192,8 @@ def a_ceiling(kind, answer, page):
 def a_screen(kind, answer, *args):
     from .contract import Screen
 
-    if not isinstance(answer, Screen) or not isinstance(answer.context, dict):
+    is_screen = isinstance(answer, Screen) and isinstance(answer.context, dict)
+    if not is_screen and not callable(getattr(answer, "response", None)):  # or a file
         raise Dishonest(f"answered with {type(answer).__name__} instead of a screen")
     return answer
 
@@ -208,8 +234,8 @@ ANSWERS = {
     "summary": a_text,
     "expectations": texts,
     "search_text": a_text,
-    "search_passages": a_list,
-    "shared_texts": a_list,
+    "search_passages": list_of("SearchPassage"),
+    "shared_texts": list_of("SharedText"),
     "shared_audiences": of_type(set, frozenset),
     "templates": a_list,
     "author_tools": a_list,
@@ -219,11 +245,12 @@ ANSWERS = {
     "handle": an_outcome,
     "score": a_score,
     "is_complete": of_type(bool),
-    "waiting": a_list,
+    "next_step": a_next_step,
+    "waiting": list_of("Waiting"),
     "desk_screen": a_screen,
     "desk_handle": an_outcome,
-    "report_columns": a_list,
+    "report_columns": list_of("Column"),
     "report_rows": of_type(dict),
-    "visible_events": a_list,
+    "visible_events": list_of("LivePart"),
     "personal_data": jsonable,
 }

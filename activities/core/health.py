@@ -64,6 +64,22 @@ def described(error: BaseException) -> str:
     return text[:LONGEST_ERROR]
 
 
+def culprit(error: BaseException) -> str | None:
+    """The name of the plugin, or kind of another package, in whose code an error was raised; None
+    when it is nobody's but the site's own."""
+    from . import plugins, registry
+
+    while error is not None:
+        if isinstance(error, registry.KindFailed):
+            return str(error)
+        for frame, _line in traceback.walk_tb(error.__traceback__):
+            plugin = plugins.owner(frame.f_globals.get("__name__", ""))
+            if plugin is not None:
+                return next(iter(registry.kinds_of(plugin)), plugin.name)
+        error = error.__cause__ or error.__context__
+    return None
+
+
 def flush(*, all_of_it: bool = False, **kwargs) -> None:
     """Write what was noted. Kinds written a moment ago wait, unless `all_of_it`."""
     now = time.monotonic()

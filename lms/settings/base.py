@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.AtomicAdmin",
+    "lms.middleware.PluginFailures",
 ]
 
 ROOT_URLCONF = "lms.urls"

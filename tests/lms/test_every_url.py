@@ -99,6 +99,10 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "item": ([SLUG, "a-l1"], LEARNING),
         "item_step": ([SLUG, "a-w1", "no-such-step"], LEARNING | {"learner": GONE}),
         "item_draft": ([SLUG, "a-l1"], POSTED),
+        "item_events": (
+            [SLUG, "a-l1"],
+            dict.fromkeys(ROLES, GONE) | {"visitor": NO, "learner": {204}},
+        ),
         "item_ping": ([SLUG, "a-l1"], POSTED),
         "teach_runs": ([], teaching),
         "teach_run": ([run], RUN),
@@ -122,8 +126,17 @@ def own_routes() -> set[str]:
         children = entry.url_patterns if isinstance(entry, URLResolver) else [entry]
         if isinstance(entry, URLResolver) and not hasattr(entry.pattern, "prefix_default_language"):
             continue
-        names |= {child.name for child in children if isinstance(child, URLPattern) and child.name}
+        for child in children:
+            if isinstance(child, URLResolver) and of_courses(child):
+                names |= {pattern.name for pattern in child.url_patterns}
+            elif isinstance(child, URLPattern) and child.name:
+                names.add(child.name)
     return names
+
+
+def of_courses(resolver: URLResolver) -> bool:
+    """Whether these are the addresses of an app of ours."""
+    return getattr(resolver.urlconf_module, "__name__", "").startswith("courses.")
 
 
 def test_every_route_is_listed(place):
