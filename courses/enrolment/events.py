@@ -46,8 +46,7 @@ def answer(request, found: live.News) -> HttpResponse:
             {
                 "after": found.after,
                 "events": [
-                    {"id": part.event, "html": part.html, "data": part.data}
-                    for part in found.parts
+                    {"id": part.event, "html": part.html, "data": part.data} for part in found.parts
                 ],
             }
         )

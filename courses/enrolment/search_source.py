@@ -223,9 +223,7 @@ class Posts:
 
     def kinds(self) -> list[str]:
         return [
-            kind.name
-            for kind in registry.all_kinds()
-            if guard.implements(kind, "shared_texts")
+            kind.name for kind in registry.all_kinds() if guard.implements(kind, "shared_texts")
         ]
 
     def rows(self):

@@ -3,8 +3,8 @@
 import pytest
 
 from activities.core.testkit import Action, KindContract
-from activities.discussion.models import DiscussionPage
 from activities.discussion.course_file import from_course_file as discussion_of
+from activities.discussion.models import DiscussionPage
 from activities.quiz.course_file import from_course_file as quiz_of
 from activities.quiz.models import QuizPage
 from activities.role_play.course_file import from_course_file as role_play_of
@@ -29,9 +29,7 @@ class TestLesson(KindContract):
     kind_name = "lesson"
 
     def make_page(self, language):
-        return LessonPage(
-            title="Lesson", minutes=5, body=[("paragraph", "<p>อ่านก่อนลงมือทำ</p>")]
-        )
+        return LessonPage(title="Lesson", minutes=5, body=[("paragraph", "<p>อ่านก่อนลงมือทำ</p>")])
 
     def walk(self):
         yield Action("mark_read")

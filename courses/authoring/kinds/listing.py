@@ -177,7 +177,9 @@ def orphans() -> list[Page]:
     """Some pages whose kind's package is not installed, released or not."""
     gone = [
         kind.pk
-        for kind in ContentType.objects.filter(pk__in=Page.objects.values("content_type").distinct())
+        for kind in ContentType.objects.filter(
+            pk__in=Page.objects.values("content_type").distinct()
+        )
         if kind.model_class() is None
     ]
     return list(Page.objects.filter(content_type__in=gone).order_by("path")[:50]) if gone else []
