@@ -38,12 +38,13 @@ from courses.catalogue.models import CoursePage  # noqa: E402
 from courses.enrolment.models import CourseRun, Enrolment  # noqa: E402
 from courses.releases import scheduled  # noqa: E402
 from courses.releases.audit import audit  # noqa: E402
-from courses.releases.models import CourseState  # noqa: E402
+from courses.releases.models import CourseRelease, CourseState  # noqa: E402
 from courses.releases.settle import settle, settle_all  # noqa: E402
 from lms.people.models import User  # noqa: E402
 
 LEARNER, ADMIN = "learner@agency.example", "admin@agency.example"
 TEXT = "วันนี้ข้าพเจ้าตรวจคำขอสิบสองฉบับ และพบว่าเอกสารแนบที่ขาดเป็นแบบเดียวกันทุกครั้ง จึงทำรายการตรวจสอบไว้ " * 4
+WITH_DIARY = 2  # the number of the release; the first was cut before the diary was added
 PLAYER = "/th/learn/diaries/diary/"
 UNAVAILABLE = "ใช้งานไม่ได้ชั่วคราว"
 
@@ -79,6 +80,12 @@ def state(slug="diaries") -> CourseState:
 def write(browser, text=TEXT, **data):
     fields = {"action": "write", "text": text, "key": str(uuid.uuid4()), "draft_form": "entry"}
     return browser.post(PLAYER, fields | data)
+
+
+def as_it_was() -> bool:
+    """Whether what is on offer is, to the letter, what was offered while the plugin worked."""
+    good = CourseRelease.objects.get(course=state().course, number=WITH_DIARY)
+    return state().current.digest == good.digest
 
 
 def diary_row() -> Page:
@@ -118,8 +125,8 @@ def the_offer_is_honest() -> None:
     """The release of before is on offer, within the rule, with the minutes it was given."""
     for one in CourseState.objects.filter(current__isnull=False).select_related("current"):
         assert one.current.mix.passes
-    assert state().current.number == 1
-    assert state().current.mix.active == ItemVersion.objects.get(kind="diary").active + 20
+    assert as_it_was()
+    assert state().current.mix.active == ItemVersion.objects.filter(kind="diary").first().active + 20
     _looked_at, findings = audit()
     assert {finding.code for finding in findings} <= {"kind_missing"}, findings
 
@@ -220,12 +227,12 @@ def breaks(browser, run) -> None:
             page.question += "?"
             page.save_revision().publish()
             assert state().status == "held", (place, state().status)
-            assert "ไม่ทำงาน" in state().problems[-1]["th"], state().problems
+            assert "does not work at present" in state().problems[-1]["en"], state().problems
             the_offer_is_honest()
             assert settle(state("other").course).status == "offered"
     page.question = "วันนี้เรียนรู้อะไร"
     page.save_revision().publish()
-    assert state().status == "offered" and state().current.number == 1
+    assert state().status == "offered" and as_it_was()
     with broken("render", "clean"):
         admin = client(ADMIN)
         preview = admin.get(reverse("wagtailadmin_pages:view_draft", args=[page.pk]))
@@ -307,7 +314,7 @@ def stage_again() -> None:
 
     browser = client(LEARNER)
     settle_all()
-    assert state().status == "offered" and state().current.number == 1, state().problems
+    assert state().status == "offered" and as_it_was(), state().problems
     assert state("other").status == "offered"
     page = browser.get(PLAYER)
     assert page.status_code == 200 and TEXT.strip() in page.text
