@@ -243,6 +243,16 @@ def missing_kind(page) -> dict[str, str]:
                 % {"title": page.title}
             )
         )
+    if page.content_type.model_class() is None:
+        return in_all_languages(
+            lambda: (
+                _(
+                    "“%(title)s” belongs to an activity kind whose package is not installed. Changes "
+                    "of the course wait until it is installed again; learners keep what they have."
+                )
+                % {"title": page.title}
+            )
+        )
     return in_all_languages(
         lambda: (
             _(

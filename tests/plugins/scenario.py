@@ -32,6 +32,7 @@ from activities.core.models import (  # noqa: E402
     Event,
     ItemVersion,
     KindHealth,
+    Notification,
     Participation,
 )
 from courses.catalogue.models import CoursePage  # noqa: E402
@@ -259,7 +260,7 @@ def stage_quarantined() -> None:
     assert state().status == "held"
     the_rest_goes_on(browser)
     said = client(ADMIN).get(reverse("authoring_kinds")).text
-    assert "ถูกกัก" in said or "quarantine" in said
+    assert "ถูกกักไว้" in said
     assert "sala-diary" in said
     the_offer_is_honest()
     nothing_is_lost()
@@ -302,6 +303,7 @@ def stage_uninstalled() -> None:
     Page.objects.filter(slug__in=["diary", "other"]).update(expire_at=yesterday)
     outcome = scheduled.run()
     assert len(outcome.failed) == 1 and len(outcome.expired) == 1, outcome
+    assert Notification.objects.filter(kind="schedule_kind_gone", user__email=ADMIN).exists()
     Page.objects.filter(slug="diary").update(expire_at=None)
     CoursePage.objects.get(slug="other").save_revision().publish()
     the_offer_is_honest()
