@@ -127,7 +127,9 @@ def the_offer_is_honest() -> None:
     for one in CourseState.objects.filter(current__isnull=False).select_related("current"):
         assert one.current.mix.passes
     assert as_it_was()
-    assert state().current.mix.active == ItemVersion.objects.filter(kind="diary").first().active + 20
+    assert (
+        state().current.mix.active == ItemVersion.objects.filter(kind="diary").first().active + 20
+    )
     _looked_at, findings = audit()
     assert {finding.code for finding in findings} <= {"kind_missing"}, findings
 
@@ -300,7 +302,8 @@ def stage_uninstalled() -> None:
     assert diary_row().get_parent().pk == course().pk and diary_row().live
     # The clock: this page cannot expire, another due at the same time can.
     yesterday = timezone.now() - timedelta(days=1)
-    Page.objects.filter(slug__in=["diary", "other"]).update(expire_at=yesterday)
+    owner = User.objects.get(email=ADMIN)
+    Page.objects.filter(slug__in=["diary", "other"]).update(expire_at=yesterday, owner=owner)
     outcome = scheduled.run()
     assert len(outcome.failed) == 1 and len(outcome.expired) == 1, outcome
     assert Notification.objects.filter(kind="schedule_kind_gone", user__email=ADMIN).exists()

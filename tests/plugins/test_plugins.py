@@ -96,3 +96,19 @@ def test_switched_off_by_name_it_is_not_even_imported(site):
 def test_uninstalled_and_installed_again_nothing_is_lost(site):
     site.stage("uninstalled", installed=False)
     site.stage("again")
+
+
+def test_a_scaffolded_package_passes_its_own_tests(tmp_path, migrated, django_db_setup):
+    """The contract's kit as a third party runs it: another package, another process."""
+    site = Site(tmp_path)
+    site.manage("startactivity", "field_visit", "--directory", str(tmp_path), installed=False)
+    project = tmp_path / "sala-field-visit"
+    wheel.install(project, site.plugins, tmp_path)
+    assert "No changes" in site.manage("makemigrations", "--check", "--dry-run", "field_visit")
+    database_at(site.database, migrated)
+    done = site.run(
+        *("-m", "pytest", "-q", str(project), "-c", str(project / "pyproject.toml")),
+        *("-p", "no:cacheprovider", "--reuse-db", "--ds", "tests.plugins.reused"),
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    assert " passed" in done.stdout and "failed" not in done.stdout
