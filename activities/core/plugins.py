@@ -33,7 +33,7 @@ RESERVED_LABELS = frozenset(
     "activities account socialaccount mfa auth contenttypes admin messages sessions staticfiles "
     "humanize wagtailcore wagtailadmin wagtaildocs wagtailimages wagtailusers wagtailforms "
     "wagtailredirects wagtailsites wagtailembeds wagtailsnippets wagtailsearch "
-    "simple_translation".split()
+    "wagtailsettings simple_translation base_theme".split()
 )
 # Modules that others import by their name, in every app: one that fails would fail everywhere.
 LOOKED_FOR = ("wagtail_hooks", "tasks", "image_formats")

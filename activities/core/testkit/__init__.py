@@ -15,6 +15,7 @@
 Needs pytest-django. docs/plugins/ explains each duty.
 """
 
-from .contract import Action, KindContract
+from .contract import KindContract
+from .people import Action
 
 __all__ = ["Action", "KindContract"]
