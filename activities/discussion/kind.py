@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from activities.core.contract import ActivityKind, NextStep, Outcome, SharedText
 from activities.core.enums import Category
 from activities.core.errors import Refused
+from activities.core.machine import Table
 from activities.core.minutes import SLACK, reading, writing
 from activities.core.pacing import Phase
 
 from . import desk as desks
-from . import evidence, moderation, publishing, queries, screens, standing
+from . import evidence, machine, moderation, publishing, queries, screens, standing
 from . import writing as write
 from .content import Discussion, parse
-from .enums import READABLE, PostKind, Stage
+from .enums import READABLE, PostKind, PostState, Stage
 from .models import Post
 
 
@@ -100,6 +101,13 @@ class DiscussionKind(ActivityKind):
             )
         )
         return {audience(*row) for row in own.values_list("cohort", "item", "group").distinct()}
+
+    @property
+    def transitions(self):
+        return (
+            Table("stage", Stage, machine.TRANSITIONS, way=machine.path),
+            Table("post", PostState, moderation.TRANSITIONS),
+        )
 
     # -- learning -------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from activities.core.contract import ActivityKind, NextStep, Waiting
 from activities.core.enums import Category
+from activities.core.machine import Table
 from activities.core.minutes import (
     REVIEW_BASE_MINUTES,
     REVIEW_MINUTES_PER_CRITERION,
@@ -18,7 +19,7 @@ from activities.core.minutes import (
 from activities.core.moments import day
 from activities.core.pacing import Phase
 
-from . import acts, assignments, evidence, people, publishing, screens, standing
+from . import acts, assignments, evidence, machine, people, publishing, screens, standing
 from . import desk as desks
 from .content import Workshop, parse
 from .enums import Stage
@@ -96,6 +97,10 @@ class WorkshopKind(ActivityKind):
                 *(criterion.name for criterion in content.criteria),
             ]
         )
+
+    @property
+    def transitions(self):
+        return (Table("stage", Stage, machine.TRANSITIONS, way=machine.path),)
 
     # -- learning -------------------------------------------------------------------------------
 
