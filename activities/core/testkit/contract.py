@@ -2,11 +2,14 @@
 
 import copy
 import json
+import re
 import uuid
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.staticfiles import finders
 from django.db import connection, transaction
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -112,6 +115,10 @@ class KindContract:
                     said.add(str(getattr(self.kind, what)))
             assert all(said), f"{what} is empty"
             assert len(said) == len(LANGUAGES), f"{what} is the same in both languages"
+        sprite = finders.find("sala/img/sprite.svg")
+        if sprite:
+            drawings = re.findall(r'id="i-([a-z-]+)"', Path(sprite).read_text(encoding="utf-8"))
+            assert self.kind.icon in drawings, f"choose an icon from {', '.join(drawings)}"
 
     def test_what_belongs_to_it_is_of_the_right_type(self):
         page, guarded = self.page(), guard.GuardedKind(self.kind)

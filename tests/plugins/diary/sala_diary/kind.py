@@ -44,7 +44,7 @@ class DiaryKind(ActivityKind):
     category = "resting" if breaks("category") else Category.ACTIVE
     label = Words(th="บันทึกสะท้อนคิด", en="Reflection diary")
     method_label = Words(th="เขียนบันทึก", en="Keep a diary")
-    icon = "edit"
+    icon = "file"
     has_desk = True
     page_model = DiaryPage
     notices = (Notice("diary_written", gettext_lazy("Diaries"), gettext_lazy("“%(item)s”")),)
