@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.db.models import Q
 
 from . import counting, engines, sources, spelling
 from .analysis import squeezed
@@ -96,11 +95,27 @@ def numbers(
     return [], False
 
 
-def rows_of(found: list[int], viewer: Viewer) -> list[PassageRow]:
-    """The passages in that order, without those that the viewer may not read."""
-    allowed = Q(scope__in=viewer.scopes) | Q(audience__in=viewer.tokens)
-    rows = PassageRow.objects.filter(allowed).in_bulk(found)
-    return [rows[number] for number in found if number in rows]
+def passages(
+    question: Question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
+) -> tuple[list[PassageRow], bool]:
+    """The passages found, best first, without those that the viewer may not read; and whether the
+    preferred engine did not answer. Raises `EngineDown`.
+
+    Passages that changed between the engine's answer and the reading of the table have new numbers
+    by then, so what is not there any more is searched for once more.
+    """
+    found, degraded = numbers(question, viewer, narrowing, limit, titles_only)
+    rows = PassageRow.objects.in_bulk(found)
+    if len(rows) < len(found):
+        found, degraded = numbers(question, viewer, narrowing, limit, titles_only)
+        rows = PassageRow.objects.in_bulk(found)
+    here = [rows[number] for number in found if number in rows]
+    return [row for row in here if may_read(row, viewer)], degraded
+
+
+def may_read(row: PassageRow, viewer: Viewer) -> bool:
+    """Asked once more of the passage itself: an index may be behind or broken."""
+    return row.scope in viewer.scopes or row.audience in viewer.tokens
 
 
 def find(
@@ -119,8 +134,7 @@ def find(
     results = Results(question)
     if question.empty:
         return results
-    found, results.degraded = numbers(question, viewer, Narrowing(chosen, course), MOST)
-    close = rows_of(found, viewer)
+    close, results.degraded = passages(question, viewer, Narrowing(chosen, course), MOST)
     rows = one_language([row for row in close if fits(question, row)], language)
     grouped = by_course(rows)
     results.total = len(grouped)
@@ -240,8 +254,8 @@ def suggest(typed: str, viewer: Viewer, language: str) -> list[PassageRow]:
     question = ask(typed)
     if question.empty:
         return []
-    found, _degraded = numbers(question, viewer, Narrowing(), 40, titles_only=True)
-    rows = one_language(rows_of(found, viewer), language)
+    found, _degraded = passages(question, viewer, Narrowing(), 40, titles_only=True)
+    rows = one_language(found, language)
     kept: dict[str, PassageRow] = {}
     for row in sorted(rows, key=lambda row: row.language != language):
         kept.setdefault(row.title, row)

@@ -5,7 +5,7 @@ A group is replaced as a whole in one transaction, so a search sees it as it was
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -24,6 +24,8 @@ COPIED = (
     "key", "unit", "title", "body", "kind", "language", "course", "minutes", "url", "updated",
     "scope", "audience",
 )  # fmt: skip
+# What an engine knows of a passage.
+INDEXED = ("title", "trail", "body", "language", "course", "scope", "audience", "labels")
 
 
 def index_group(source_name: str, group: str) -> int:
@@ -48,22 +50,20 @@ def replace(source_name: str, group: str, stamp: str | None, passages: list[Pass
         locked = list(
             IndexedGroup.objects.select_for_update().filter(source=source_name, group=group)
         )
-        gone = list(
-            PassageRow.objects.filter(source=source_name, group=group).only(
-                "pk", "title", "body", "scope"
-            )
-        )
+        before = list(PassageRow.objects.filter(source=source_name, group=group))
         words = Counter()
-        for row in gone:
+        for row in before:
             words.subtract(public_words(row.scope, row.title, row.body))
-        numbers = [row.pk for row in gone]
-        PassageRow.objects.filter(pk__in=numbers).delete()
-        rows = save_rows(source_name, group, passages)
+        new = [row_of(source_name, group, passage) for passage in passages]
+        kept = keep_numbers(before, new)
+        gone = [row.pk for row in before if row.pk not in kept]
+        PassageRow.objects.filter(pk__in=gone).delete()
+        rows = save_rows(new)
         for row in rows:
             words.update(public_words(row.scope, row.title, row.body))
         change_words(words)
         entries = [entry_of(row) for row in rows]
-        engines.database().delete(numbers)
+        engines.database().delete(gone)
         engines.database().index(entries)
         if stamp is None:
             IndexedGroup.objects.filter(pk__in=[row.pk for row in locked]).delete()
@@ -74,21 +74,44 @@ def replace(source_name: str, group: str, stamp: str | None, passages: list[Pass
                 analyser=analysis.VERSION,
                 indexed_at=timezone.now(),
             )
-        transaction.on_commit(lambda: tell_elastic(numbers, entries))
+        transaction.on_commit(lambda: tell_elastic(gone, entries))
     return len(rows)
 
 
-def save_rows(source_name: str, group: str, passages: Iterable[Passage]) -> list[PassageRow]:
-    rows = PassageRow.objects.bulk_create(
-        PassageRow(
-            source=source_name,
-            group=group,
-            trail=list(passage.trail),
-            labels={name: list(values) for name, values in passage.labels.items() if values},
-            **{name: getattr(passage, name) for name in COPIED},
-        )
-        for passage in passages
+def row_of(source_name: str, group: str, passage: Passage) -> PassageRow:
+    return PassageRow(
+        source=source_name,
+        group=group,
+        trail=list(passage.trail),
+        labels={name: list(values) for name, values in passage.labels.items() if values},
+        **{name: getattr(passage, name) for name in COPIED},
     )
+
+
+def keep_numbers(before: list[PassageRow], new: list[PassageRow]) -> set[int]:
+    """Give passages that say what they said the number they had; returns those numbers.
+
+    An engine that has not heard yet that its group was indexed again goes on finding them. A changed
+    passage gets a new number: what an engine still holds of the old one leads nowhere, and
+    `checking` sees by the numbers alone what an engine has missed.
+    """
+    known = {row.key: row for row in before}
+    kept = set()
+    for row in new:
+        old = known.get(row.key)
+        if old and all(getattr(old, name) == getattr(row, name) for name in INDEXED):
+            row.pk = old.pk
+            kept.add(old.pk)
+    return kept
+
+
+def save_rows(rows: list[PassageRow]) -> list[PassageRow]:
+    fresh = [row for row in rows if row.pk is None]
+    there = [row for row in rows if row.pk is not None]
+    PassageRow.objects.bulk_create(fresh)
+    if there:
+        PassageRow.objects.bulk_update(there, ["unit", "kind", "minutes", "url", "updated"], 100)
+    Label.objects.filter(passage__in=rows).delete()
     Label.objects.bulk_create(
         Label(passage=row, name=name, value=value)
         for row in rows

@@ -16,6 +16,7 @@ from wagtail.blocks import CharBlock, ListBlock
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.models import Page
+from wagtail.url_routing import RouteResult
 
 from activities.core import registry
 from activities.core.models import ItemPage
@@ -185,6 +186,12 @@ class CoursePage(Page):
     def clean_subpage_models(cls):
         # Activity kinds are installed apps, so the list is the registry's and not written down.
         return [SectionPage, *registry.page_models()]
+
+    def route(self, request, path_components):
+        # Who is enrolled finds a withdrawn course here; for all others `serve` says what is true.
+        if not path_components and not self.live:
+            return RouteResult(self)
+        return super().route(request, path_components)
 
     def serve(self, request, *args, **kwargs):
         from .delivery_hooks import provider

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from courses.enrolment.models import Enrolment
 from courses.enrolment.progress import segments
-from courses.releases.delivery import current_release
+from courses.releases.delivery import served_release
 
 from . import notices
 from .models import Certificate
@@ -32,7 +32,7 @@ def minutes_by_method(outline: dict) -> dict[str, int]:
 def issue(enrolment: Enrolment) -> Certificate | None:
     """The certificate of a completed enrolment; issued once, however often this is called."""
     existing = Certificate.objects.filter(enrolment=enrolment).first()
-    release = current_release(enrolment.run.course)
+    release = served_release(enrolment.run.course)
     if existing or release is None or enrolment.completed_at is None:
         return existing
     certificate = Certificate.objects.create(

@@ -12,7 +12,7 @@ from activities.core import registry
 from activities.core.contract import Waiting
 from activities.core.enums import State
 from activities.core.models import Draft, Participation
-from courses.releases.delivery import in_language, offered
+from courses.releases.delivery import in_language, served
 
 from .models import Enrolment, MeasuredTime
 from .pages import catalogue_url, certificate_url
@@ -42,13 +42,13 @@ def dashboard(request):
     )
     states = {
         state.course: state
-        for state in offered().filter(course__in=[e.run.course for e in enrolments])
+        for state in served().filter(course__in=[e.run.course for e in enrolments])
     }
     pairs = [(e, states[e.run.course]) for e in enrolments if e.run.course in states]
     items = {
         (str(e.seat), entry["key"]): (state, entry)
         for e, state in pairs
-        for entry in state.current.outline["items"]
+        for entry in state.served.outline["items"]
     }
     measured = measured_minutes([e.seat for e, _state in pairs])
     context = {
@@ -70,7 +70,7 @@ def measured_minutes(seats: list) -> dict:
 
 
 def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dict:
-    outline, progress = state.current.outline, enrolment.progress
+    outline, progress = state.served.outline, enrolment.progress
     upcoming = next_item(outline, progress)
     return {
         "title": in_language(outline["titles"], language),
@@ -83,6 +83,7 @@ def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dic
         "measured_minutes": measured,
         "resume_url": reverse("course_resume", args=[state.slug]),
         "completed": enrolment.completed_at is not None,
+        "closed": state.closed,
         "certificate_url": certificate_url(enrolment),
         "next_title": in_language(upcoming["titles"], language) if upcoming else "",
     }
@@ -91,7 +92,7 @@ def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dic
 def next_step(user, pairs: list, language: str) -> dict | None:
     """The one thing to do next: in the course somebody was in last, at the exact step."""
     for enrolment, state in pairs:
-        outline = state.current.outline
+        outline = state.served.outline
         entries = {entry["key"]: entry for entry in outline["items"]}
         progress = enrolment.progress
         if enrolment.completed_at is not None:

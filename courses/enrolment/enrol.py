@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.core.errors import Refused
-from courses.releases.delivery import state_of
+from courses.releases.delivery import served_by_slug, state_of
+from courses.releases.models import CourseState
 
 from .models import CourseRun, Enrolment
 from .tasks import send_welcome
@@ -58,6 +59,20 @@ def leave(enrolment: Enrolment) -> None:
     Enrolment.objects.filter(pk=enrolment.pk, state=Enrolment.State.ACTIVE).update(
         state=Enrolment.State.WITHDRAWN
     )
+
+
+def place_in(user, slug: str) -> tuple[CourseState | None, Enrolment | None]:
+    """The course that an address means for a person, and their enrolment in it.
+
+    Who is enrolled keeps a withdrawn course; for everybody else there is only what is on offer. The
+    state's `served` release is what the person gets.
+    """
+    states = served_by_slug(slug)
+    for state in states:
+        enrolment = enrolment_in(user, state.course)
+        if enrolment is not None:
+            return state, enrolment
+    return next((state for state in states if not state.closed), None), None
 
 
 def enrolment_in(user, course: UUID) -> Enrolment | None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from activities.core.errors import Refused
 from courses.releases.delivery import state_by_slug
 
-from .enrol import enrol, enrolment_in, leave
+from .enrol import enrol, leave, place_in
 
 
 @login_required
@@ -31,11 +31,13 @@ def enrol_view(request, course: str):
 @login_required
 @require_POST
 def leave_view(request, course: str):
-    state = state_by_slug(course)
-    enrolment = enrolment_in(request.user, state.course) if state else None
-    if enrolment is None:
+    state, enrolment = place_in(request.user, course)
+    if state is None or enrolment is None:
         raise Http404
     leave(enrolment)
+    if state.closed:
+        messages.success(request, _("You have left the course. What you did is kept."))
+        return redirect("dashboard")
     messages.success(
         request, _("You have left the course. What you did is kept: enrol again to go on.")
     )

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 from activities.core import registry
 from courses.catalogue.models import CatalogPage, Level, Pacing
 from courses.releases import cut
-from courses.releases.delivery import in_language, state_of
+from courses.releases.delivery import in_language, served_by_slug, state_of
 
 from . import catalogue
-from .enrol import enrolment_in, open_run
+from .enrol import enrolment_in, open_run, place_in
 from .models import Enrolment
 from .progress import item_minutes, next_item, segments, totals
 from .terms import skill_groups, target_groups
@@ -85,11 +85,14 @@ class Pages:
         }
 
     def course_page(self, request, page):
-        """The public page of a course, from its release; None when it is not on offer."""
+        """The public page of a course, from its release; None when it never was on offer."""
         state = state_of(page.translation_key)
-        if state is None:
+        if state is None and served_by_slug(page.slug):
+            return closed_course(request, *place_in(request.user, page.slug), page.slug)
+        if state is None or not page.live:  # a translation that is not published yet
             return None
-        return render(request, "catalogue/course_page.html", course_context(request, page, state))
+        context = course_context(request, state, page.get_parent().get_url(request))
+        return render(request, "catalogue/course_page.html", {"page": page, **context})
 
     def course_preview(self, request, page):
         """The page as it would look if it were published now, with what stands against that."""
@@ -108,22 +111,34 @@ class Pages:
         return render(request, "catalogue/course_page.html", context)
 
 
-def course_context(request, page, state) -> dict:
-    release = state.current
+def closed_course(request, state, enrolment, slug: str):
+    """A course that has been withdrawn: its page for who is enrolled, for others that enrolment is
+    closed. Raises Http404 when there never was such a course."""
+    if state is not None and enrolment is not None:
+        context = course_context(request, state, catalogue_url(), enrolment)
+        return render(request, "catalogue/course_page.html", context)
+    if state is None and served_by_slug(slug):
+        context = {"catalogue_url": catalogue_url()}
+        return render(request, "catalogue/closed.html", context, status=404)
+    raise Http404
+
+
+def course_context(request, state, catalogue: str, enrolment: Enrolment | None = None) -> dict:
+    release = state.current or state.served
     language = current_language()
-    enrolment = enrolment_in(request.user, state.course)
+    enrolment = enrolment or enrolment_in(request.user, state.course)
     run = None if enrolment else open_run(state.course)
     facts = course_facts(release.outline, release.texts, language, enrolment, state)
     context = {
-        "page": page,
         "course": facts,
+        "closed": state.closed,
         "enrolment": None,
         "enrol_url": reverse("enrol", args=[release.outline["slug"]]),
         "leave_url": reverse("leave", args=[release.outline["slug"]]),
         "can_enrol": run is not None,
         "closed_reason": "" if run else _("Enrolment is closed at the moment."),
         "login_url": f"{reverse('account_login')}?next={request.path}",
-        "catalogue_url": page.get_parent().get_url(request),
+        "catalogue_url": catalogue,
         "preview_of_release": False,
     }
     if enrolment is not None:

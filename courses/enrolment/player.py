@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,13 +23,13 @@ from activities.core.errors import Refused
 from activities.core.models import Participation
 from activities.core.pacing import check, windows_of
 from activities.core.record import reckon, save_draft
-from courses.releases.delivery import current_version, in_language, offered, state_by_slug
+from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
-from .enrol import enrolment_in
+from .enrol import place_in
 from .measured import ping
 from .models import Enrolment
-from .pages import catalogue_url, kind_word
+from .pages import catalogue_url, closed_course, kind_word
 from .progress import item_minutes, minutes_done, next_item, percent_done, segments
 
 LONGEST_DRAFT = 60_000
@@ -52,7 +53,7 @@ class Place:
 
     @property
     def outline(self) -> dict:
-        return self.state.current.outline
+        return self.state.served.outline
 
 
 class NotEnrolled(Exception):
@@ -62,13 +63,12 @@ class NotEnrolled(Exception):
 
 def find(request, course: str, item: str) -> Place:
     """The place that an address names. Raises Http404 or `NotEnrolled`."""
-    state = state_by_slug(course)
+    state, enrolment = place_in(request.user, course)
     if state is None:
         raise Http404(gettext("There is no such course on offer."))
-    enrolment = enrolment_in(request.user, state.course)
     if enrolment is None:
         raise NotEnrolled(state)
-    for index, entry in enumerate(state.current.outline["items"]):
+    for index, entry in enumerate(state.served.outline["items"]):
         if entry["slug"] == item:
             return Place(state, enrolment, entry, index)
     raise Http404(gettext("This part is no longer in the course."))
@@ -91,7 +91,7 @@ def participation_at(place: Place, user, *, lock: bool = False) -> Participation
             defaults={
                 "user": user,
                 "cohort": place.enrolment.run.key,
-                "version": current_version(place.state.current, place.item["key"]),
+                "version": current_version(place.state.served, place.item["key"]),
                 "state": State.IN_PROGRESS,
                 "started_at": timezone.now(),
                 "last_seen_at": timezone.now(),
@@ -99,7 +99,7 @@ def participation_at(place: Place, user, *, lock: bool = False) -> Participation
         )
         return participation_at(place, user, lock=lock)
     if newest_applies(place, participation):
-        newest = current_version(place.state.current, place.item["key"])
+        newest = current_version(place.state.served, place.item["key"])
         if newest.pk != participation.version_id:
             participation.version = newest
             participation.save(update_fields=["version"])
@@ -280,6 +280,7 @@ def shell(place: Place, visit: Visit, kind) -> dict:
             "title": in_language(outline["titles"], language),
             "code": outline["code"],
             "url": course_address(place.state),
+            "closed": place.state.closed,
         },
         "dates": dates(kind, visit),
         **neighbourhood(entries, place.index),
@@ -433,8 +434,8 @@ def not_enrolled(request, state: CourseState):
     language = (get_language() or "th")[:2]
     context = {
         "course": {
-            "title": in_language(state.current.outline["titles"], language),
-            "code": state.current.outline["code"],
+            "title": in_language(state.served.outline["titles"], language),
+            "code": state.served.outline["code"],
             "url": course_address(state),
         },
         "enrol_url": reverse("enrol", args=[state.slug]),
@@ -446,13 +447,12 @@ def not_enrolled(request, state: CourseState):
 @require_GET
 def resume(request, course: str):
     """Lead to the exact step where the learner was, or to the first thing that is not done."""
-    state = state_by_slug(course)
+    state, enrolment = place_in(request.user, course)
     if state is None:
         raise Http404(gettext("There is no such course on offer."))
-    enrolment = enrolment_in(request.user, state.course)
     if enrolment is None:
         return not_enrolled(request, state)
-    outline = state.current.outline
+    outline = state.served.outline
     entries = {entry["key"]: entry for entry in outline["items"]}
     last = entries.get(str(enrolment.last_item))
     if last is not None and enrolment.progress.get(last["key"], 0) < 100:
@@ -466,21 +466,24 @@ def resume(request, course: str):
 @require_GET
 def item_by_key(request, key):
     """From an item's page address (a link in an e-mail, the admin's “view live”) into the player."""
-    for state in offered():
-        for entry in state.current.outline["items"]:
-            if entry["key"] == str(key):
-                step = request.GET.get("step", "")
-                if STEP.fullmatch(step):
-                    return redirect("item_step", state.slug, entry["slug"], step)
-                return redirect("item", state.slug, entry["slug"])
-    raise Http404
+    states = served().filter(served__items__version__item=key)
+    state = states.order_by(F("current").desc(nulls_last=True), "-served").first()
+    if state is None:
+        raise Http404
+    entry = next(entry for entry in state.served.outline["items"] if entry["key"] == str(key))
+    step = request.GET.get("step", "")
+    if STEP.fullmatch(step):
+        return redirect("item_step", state.slug, entry["slug"], step)
+    return redirect("item", state.slug, entry["slug"])
 
 
 @require_GET
 def course_by_slug(request, course: str):
-    """The course's public page, whatever the address of its catalogue is."""
-    if state_by_slug(course) is None:
-        raise Http404
+    """The course's public page, whatever the address of its catalogue is; who is enrolled in a course
+    that has been withdrawn finds it here."""
+    state, enrolment = place_in(request.user, course)
+    if state is None or state.closed:
+        return closed_course(request, state, enrolment, course)
     return redirect(f"{catalogue_url()}{course}/")
 
 

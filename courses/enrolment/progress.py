@@ -1,4 +1,4 @@
-"""Progress in minutes, from what learners did in the items of the release on offer."""
+"""Progress in minutes, from what learners did in the items of the release that they are served."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from activities.core.models import Participation
-from courses.releases.delivery import current_release, in_language
+from courses.releases.delivery import in_language, served_release
 
 from .models import Enrolment
 
@@ -122,7 +122,7 @@ def note_progress(participation: Participation) -> None:
 
 def refresh(enrolment: Enrolment) -> None:
     """Recompute the per cent and completion of a (locked) enrolment and save it."""
-    release = current_release(enrolment.run.course)
+    release = served_release(enrolment.run.course)
     enrolment.last_seen_at = timezone.now()
     completed_now = False
     if release is not None and enrolment.state != Enrolment.State.COMPLETED:

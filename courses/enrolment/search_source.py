@@ -16,7 +16,7 @@ from django.utils.translation import override
 from activities.core import guard, registry
 from activities.core.models import Participation
 from courses.catalogue.models import ArticlePage, Level, SeminarReportPage
-from courses.releases.delivery import in_language, offered, state_of
+from courses.releases.delivery import in_language, served, served_state
 from courses.releases.models import CourseState, ReleaseItem
 from courses.releases.settle import SEARCH_SOURCE
 from search.contract import COURSE, PEOPLE, PUBLIC, Passage, Viewer
@@ -35,30 +35,32 @@ TITLE_LENGTH = 500
 
 
 class Courses:
-    """The courses on offer; a group is a course."""
+    """The courses on offer; a group is a course. Of a withdrawn course only those who are enrolled, who
+    go on with it, find what its items say."""
 
     name = SEARCH_SOURCE
 
     def groups(self) -> Iterable[tuple[str, str]]:
-        for course, release in offered().order_by("pk").values_list("course", "current"):
-            yield str(course), self.stamp_of(release)
+        states = CourseState.objects.filter(served__isnull=False).order_by("pk")
+        for course, current, last in states.values_list("course", "current", "served"):
+            yield str(course), self.stamp_of(current, last)
 
     def stamp(self, group: str) -> str | None:
-        state = CourseState.objects.filter(course=group, current__isnull=False).first()
-        return self.stamp_of(state.current_id) if state else None
+        state = CourseState.objects.filter(course=group, served__isnull=False).first()
+        return self.stamp_of(state.current_id, state.served_id) if state else None
 
-    def stamp_of(self, release: int) -> str:
-        return f"{FORM}:{release}"
+    def stamp_of(self, current: int | None, last: int) -> str:
+        return f"{FORM}:{last}" if current else f"{FORM}:{last}:closed"
 
     def passages(self, group: str) -> Iterator[Passage]:
-        state = state_of(group)
+        state = served_state(group)
         if state is None:
             return
         versions = {
             str(entry.version.item): entry.version
-            for entry in ReleaseItem.objects.filter(release=state.current).select_related("version")
+            for entry in ReleaseItem.objects.filter(release=state.served).select_related("version")
         }
-        for language in state.current.texts:
+        for language in state.served.texts:
             yield from CourseInLanguage(state, language).passages(versions)
 
     def viewer(self, user) -> Viewer:
@@ -95,7 +97,8 @@ class CourseInLanguage:
     """The passages of one release in one language."""
 
     def __init__(self, state: CourseState, language: str):
-        self.release, self.outline = state.current, state.current.outline
+        self.release, self.outline = state.served, state.served.outline
+        self.closed = state.closed
         self.course, self.language = str(state.course), language
         self.title = in_language(self.outline["titles"], language)
         self.slug = self.outline["slug"]
@@ -124,9 +127,10 @@ class CourseInLanguage:
 
     def passages(self, versions: dict) -> Iterator[Passage]:
         with override(self.language):
-            yield self.about()
-            for n, section in enumerate(self.outline["sections"]):
-                yield self.section(n, section)
+            if not self.closed:
+                yield self.about()
+                for n, section in enumerate(self.outline["sections"]):
+                    yield self.section(n, section)
             for item in self.outline["items"]:
                 yield from self.item(item, versions[item["key"]])
 
@@ -166,16 +170,19 @@ class CourseInLanguage:
         }
         common = {"kind": item["kind"], "minutes": item_minutes(item), "labels": labels}
         name, summary = f"item-{item['key']}", in_language(item["summaries"], self.language)
-        inside = {"scope": COURSE, "audience": audience_of(self.course)}
+        # Nobody but the enrolled can open an item of a withdrawn course.
+        scope = PEOPLE if self.closed else COURSE
+        inside = {"scope": scope, "audience": audience_of(self.course)}
         # The same unit twice: it leads everybody to the course, and into the item who may open it.
-        yield self.passage(
-            name,
-            title,
-            summary,
-            url=reverse("course", args=[self.slug]),
-            trail=(self.title,),
-            **common,
-        )
+        if not self.closed:
+            yield self.passage(
+                name,
+                title,
+                summary,
+                url=reverse("course", args=[self.slug]),
+                trail=(self.title,),
+                **common,
+            )
         yield self.passage(
             name,
             title,
@@ -227,8 +234,8 @@ class Posts:
         ]
 
     def rows(self):
-        """The participations whose texts can be found: in runs of courses on offer."""
-        runs = CourseRun.objects.filter(course__in=offered().values("course"))
+        """The participations whose texts can be found: in runs of courses that people learn in."""
+        runs = CourseRun.objects.filter(course__in=served().values("course"))
         return Participation.objects.filter(
             version__kind__in=self.kinds(), cohort__in=runs.values("key")
         ).select_related("version")
@@ -246,10 +253,10 @@ class Posts:
     def passages(self, group: str) -> Iterator[Passage]:
         participation = self.rows().filter(pk=group).first()
         run = participation and CourseRun.objects.filter(key=participation.cohort).first()
-        state = state_of(run.course) if run else None
+        state = served_state(run.course) if run else None
         if state is None:
             return
-        outline = state.current.outline
+        outline = state.served.outline
         item = next((i for i in outline["items"] if i["key"] == str(participation.item)), None)
         if item is None:
             return

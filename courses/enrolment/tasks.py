@@ -5,11 +5,18 @@ from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from activities.core.mailing import send
-from courses.releases.delivery import current_release, in_language
+from courses.releases.delivery import in_language, served_release
 
+from . import time_audit
 from .models import Enrolment
 
 WELCOME_SUBJECT = gettext_noop("You are enrolled: %(course_title)s")
+
+
+@shared_task
+def audit_measured() -> None:
+    """Nightly: whether activities take learners the minutes that they declare."""
+    time_audit.audit()
 
 
 @shared_task
@@ -18,7 +25,7 @@ def send_welcome(enrolment_id: int) -> None:
     enrolment = Enrolment.objects.select_related("user", "run").filter(pk=enrolment_id).first()
     if enrolment is None:
         return
-    release = current_release(enrolment.run.course)
+    release = served_release(enrolment.run.course)
     if release is None:
         return
     language = enrolment.user.preferred_language

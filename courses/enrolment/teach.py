@@ -25,8 +25,8 @@ from activities.core.contract import Desk, Submitted
 from activities.core.errors import Refused
 from activities.core.models import Participation
 from activities.core.reports import Reporting
-from courses.releases.delivery import current_version, in_language, offered, state_of
-from courses.releases.models import CourseState
+from courses.releases.delivery import current_version, in_language, served, served_state
+from courses.releases.models import CourseRelease, CourseState
 
 from .models import CourseRun, Enrolment
 from .pages import kind_word
@@ -61,13 +61,13 @@ def run_list(request):
         completed=Count("enrolments", filter=Q(enrolments__state="completed")),
     ).order_by("-created_at", "-pk")
     page_obj = Paginator(runs, 50).get_page(request.GET.get("page"))
-    states = {s.course: s for s in offered().filter(course__in=[r.course for r in page_obj])}
+    states = {s.course: s for s in served().filter(course__in=[r.course for r in page_obj])}
     rows = []
     for run in page_obj:
         state = states.get(run.course)
         if state is None:
             continue
-        outline = state.current.outline
+        outline = state.served.outline
         rows.append(
             {
                 "title": in_language(outline["titles"], language),
@@ -77,16 +77,21 @@ def run_list(request):
                 "participants": run.participants,
                 "completed": run.completed,
                 "pacing": run.get_pacing_display(),
+                "closed": state.closed,
             }
         )
     return render(request, "teach/run_list.html", {"runs": rows, "page_obj": page_obj})
 
 
-def outline_or_404(run: CourseRun) -> dict:
-    state = state_of(run.course)
+def state_or_404(run: CourseRun) -> CourseState:
+    state = served_state(run.course)
     if state is None:
         raise Http404(_("The course is not on offer now."))
-    return state.current.outline
+    return state
+
+
+def outline_or_404(run: CourseRun) -> dict:
+    return state_or_404(run).served.outline
 
 
 def people_of(run: CourseRun, q: str = "", state: str = ""):
@@ -117,7 +122,8 @@ def people_of(run: CourseRun, q: str = "", state: str = ""):
 def run(request, pk: int):
     """Participants, and per item how many are done, under way, or stuck in it."""
     run = the_run(request, pk)
-    outline = outline_or_404(run)
+    course = state_or_404(run)
+    outline = course.served.outline
     language = (get_language() or "th")[:2]
     q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     page_obj = Paginator(people_of(run, q, state), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -140,6 +146,7 @@ def run(request, pk: int):
         items = sorted(busiest[:MOST_ITEMS], key=lambda row: row["n"])
     context = {
         "run": run_facts(run, outline, language),
+        "closed": course.closed,
         "counts": counts,
         "items": items,
         "items_hidden": hidden,
@@ -272,9 +279,9 @@ def matrix(request, pk: int):
     return render(request, "teach/matrix.html", context)
 
 
-def versions_of(state: CourseState) -> list:
-    """The versions on offer in the order of the course, without their texts."""
-    items = state.current.items.select_related("version").order_by("position")
+def versions_of(release: CourseRelease) -> list:
+    """The versions of a release in the order of the course."""
+    items = release.items.select_related("version").order_by("position")
     return [entry.version for entry in items]
 
 
@@ -295,11 +302,11 @@ def harmless(value) -> str:
 def participants_csv(request, pk: int):
     """All participants with their progress, streamed."""
     run = the_run(request, pk)
-    outline = outline_or_404(run)
-    language = (get_language() or "th")[:2]
+    release = state_or_404(run).served
+    outline, language = release.outline, (get_language() or "th")[:2]
     titles = [in_language(entry["titles"], language) for entry in outline["items"]]
     keys = [entry["key"] for entry in outline["items"]]
-    reporting = Reporting(versions_of(state_of(run.course)))
+    reporting = Reporting(versions_of(release))
     header = [_("Name"), _("E-mail"), _("Per cent"), _("Completed"), _("Last seen"), *titles]
     header += reporting.headings()
     writer = csv.writer(Echo())
@@ -333,8 +340,8 @@ def participants_csv(request, pk: int):
 def item(request, pk: int, key, step: str = ""):
     """An item of a run from the instructor's side: the desk of its kind."""
     run = the_run(request, pk)
-    state = state_of(run.course)
-    version = current_version(state.current, key) if state else None
+    state = served_state(run.course)
+    version = current_version(state.served, key) if state else None
     if version is None:
         raise Http404
     try:
@@ -376,9 +383,9 @@ def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str
     except Refused as error:
         raise Http404(error.message) from error
     context = {
-        "run": run_facts(run, state.current.outline, desk.language),
+        "run": run_facts(run, state.served.outline, desk.language),
         "item": {
-            "title": version_title(state.current.outline, key, desk.language),
+            "title": version_title(state.served.outline, key, desk.language),
             "icon": kind.icon,
             "minutes": version.minutes,
             "method_label": kind.method_label,
@@ -396,7 +403,7 @@ def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str
 
 def desk_unavailable(request, run: CourseRun, state: CourseState, version, key):
     """The place of a desk whose kind is not installed or does not work."""
-    outline, language = state.current.outline, (get_language() or "th")[:2]
+    outline, language = state.served.outline, (get_language() or "th")[:2]
     context = {
         "run": run_facts(run, outline, language),
         "item": {

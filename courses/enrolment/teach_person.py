@@ -17,7 +17,7 @@ from activities.core.date_input import MomentField
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Decision, Participation
-from courses.releases.delivery import current_release, current_version, in_language
+from courses.releases.delivery import current_version, in_language, served_release
 
 from .models import CourseRun, Enrolment
 from .teach import outline_or_404, run_facts, the_run
@@ -163,7 +163,7 @@ def participation_in(enrolled: Enrolment, outline: dict, key: str) -> Participat
     """The (locked) participation, begun if need be. Raises `Refused` 404 for no item of the course."""
     if key not in {entry["key"] for entry in outline["items"]}:
         raise Refused(_("This part is no longer in the course."), code="no_item", status=404)
-    release = current_release(enrolled.run.course)
+    release = served_release(enrolled.run.course)
     Participation.objects.get_or_create(
         seat=enrolled.seat,
         item=key,

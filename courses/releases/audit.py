@@ -1,4 +1,4 @@
-"""Recompute from scratch what every offer claims: nothing here trusts a stored sum."""
+"""Recompute from scratch what every release that people get claims: nothing here trusts a stored sum."""
 
 from dataclasses import asdict, dataclass
 from uuid import UUID
@@ -32,21 +32,22 @@ def recomputed(version: ItemVersion) -> Mix:
 
 
 def audit(course: UUID | None = None) -> tuple[int, list[Finding]]:
-    """(offers looked at, what is wrong with them). A course that is not on offer is not wrong.
+    """(releases looked at, what is wrong with them): what is on offer, and what people who are
+    enrolled in a withdrawn course go on with. A course that was never offered is not wrong.
 
     An item whose kind is not installed cannot be recomputed: what its release stored is taken, and
     it is reported.
     """
-    states = CourseState.objects.filter(current__isnull=False).select_related("current")
+    states = CourseState.objects.filter(served__isnull=False).select_related("served")
     if course is not None:
         states = states.filter(course=course)
     items = ReleaseItem.objects.select_related("version").order_by("position")
-    states = states.prefetch_related(Prefetch("current__items", queryset=items))
+    states = states.prefetch_related(Prefetch("served__items", queryset=items))
     found: list[Finding] = []
     looked_at = 0
     for state in states.order_by("slug"):
         looked_at += 1
-        found += findings(state, state.current)
+        found += findings(state, state.served)
     return looked_at, found
 
 
@@ -55,11 +56,12 @@ def findings(state: CourseState, release: CourseRelease) -> list[Finding]:
         return Finding(str(state.course), state.slug, code, detail)
 
     found, total = [], Mix()
+    caps = {entry["key"]: entry.get("cap") for entry in release.outline["items"]}
     for entry in release.items.all():
         version = entry.version
         stored = Mix(version.lecture, version.active, version.neutral)
         try:
-            now = recomputed(version)
+            now = recomputed(version).limited(caps.get(str(version.item)))
         except registry.UnknownKind:
             found.append(finding("kind_missing", f"{version.kind}: {version.title()}"))
             now = stored

@@ -16,8 +16,9 @@ from activities.core.placeholders import named, placeholders_in
 from activities.core.snapshots import digest, snapshot
 from courses.catalogue.models import CoursePage, SectionPage
 
-from .messages import ceiling_message, in_all_languages, placeholder_message
+from .messages import ceiling_message, in_all_languages, measured_message, placeholder_message
 from .mix import Mix
+from .models import MeasuredCap
 
 SOURCE_LANGUAGE = "th"
 
@@ -43,6 +44,7 @@ class Item:
     section: int | None
     minutes: Mix
     version: ItemVersion
+    cap: MeasuredCap | None = None
 
 
 @dataclass
@@ -65,6 +67,18 @@ class Candidate:
         return sum((item.minutes for item in self.items), Mix())
 
     @property
+    def measured(self) -> list[dict]:
+        """What counts less than it declares because learners took far less: {code, th, en}."""
+        return [
+            {
+                "code": "measured",
+                **in_all_languages(partial(measured_message, item.page.title, item.cap)),
+            }
+            for item in self.items
+            if item.cap is not None
+        ]
+
+    @property
     def passes(self) -> bool:
         return self.mix.passes and not self.problems
 
@@ -82,9 +96,17 @@ def said_in(text: dict) -> dict:
     return {name: value for name, value in text.items() if name not in ("pk", "translation_key")}
 
 
-def build_item(page: ItemPage, translations: list, section: int | None) -> Item:
+def caps_of(keys: Iterable[UUID]) -> dict[UUID, MeasuredCap]:
+    """{item: the limit that was measured} of those that have one."""
+    return {cap.item: cap for cap in MeasuredCap.objects.filter(item__in=list(keys))}
+
+
+def build_item(
+    page: ItemPage, translations: list, section: int | None, cap: MeasuredCap | None = None
+) -> Item:
     kind = page.kind
-    minutes = Mix(*kind.minutes(page))
+    counted = Mix(*kind.minutes(page))
+    minutes = counted.limited(cap.minutes if cap else None)
     texts = texts_of(page, translations)
     content = {
         "kind": kind.name,
@@ -108,7 +130,14 @@ def build_item(page: ItemPage, translations: list, section: int | None) -> Item:
         texts=texts,
         digest=digest(content),
     )
-    return Item(page=page, texts=texts, section=section, minutes=minutes, version=version)
+    return Item(
+        page=page,
+        texts=texts,
+        section=section,
+        minutes=minutes,
+        version=version,
+        cap=cap if minutes != counted else None,
+    )
 
 
 def problems_of(page: ItemPage) -> list[dict]:
@@ -188,6 +217,7 @@ def candidate(
     pages += replacing.values()
     pages.sort(key=lambda page: page.path)
     keys = [page.translation_key for page in pages] + [course.translation_key]
+    caps = caps_of(keys)
     translations: dict[UUID, list] = {}
     for translated in with_locales(
         Page.objects.filter(translation_key__in=keys, live=True)
@@ -214,7 +244,8 @@ def candidate(
             continue
         section = next((n for path, n in section_index.items() if page.path.startswith(path)), None)
         try:
-            item = build_item(page, translations.get(page.translation_key, []), section)
+            key = page.translation_key
+            item = build_item(page, translations.get(key, []), section, caps.get(key))
             problems, fingerprint = problems_of(page), page.kind.fingerprint(page)
         except registry.UnknownKind:  # not installed, or failed: its minutes are credited to nobody
             result.problems.append({"code": "kind_missing", **missing_kind(page)})
@@ -275,7 +306,8 @@ def outline_of(result: Candidate) -> dict:
 
     {code, level, pacing, target_groups, skill_groups, sections: [{lang: title}], items: [{key,
     slug, kind, category, icon, titles, summaries, expects, declared, lecture, active, neutral,
-    required, section}]}; texts are {language: text}.
+    required, section, cap}]}; texts are {language: text}. `cap` is there only where an activity counts
+    less because learners took far less than it declares.
     """
     page = result.page
     items = []
@@ -304,6 +336,7 @@ def outline_of(result: Candidate) -> dict:
                 "neutral": item.minutes.neutral,
                 "required": item.version.required,
                 "section": item.section,
+                **({"cap": item.cap.minutes} if item.cap else {}),
             }
         )
     return {

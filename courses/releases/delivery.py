@@ -1,13 +1,20 @@
-"""The only door to course content for learners, embeds, search and the API: what is on offer now."""
+"""The only door to course content for learners, embeds, search and the API.
+
+What is on offer now is for everybody; what is served is for those who are enrolled, who go on with
+the last release when a course has been withdrawn.
+"""
 
 from uuid import UUID
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from django.utils.translation import get_language
 
 from activities.core.models import ItemVersion
 
 from .models import CourseRelease, CourseState, ReleaseItem
+
+# Courses that had the same address one after the other.
+MOST = 10
 
 
 def offered() -> QuerySet[CourseState]:
@@ -28,8 +35,31 @@ def current_release(course: UUID) -> CourseRelease | None:
     return state.current if state else None
 
 
+def served() -> QuerySet[CourseState]:
+    """The states of the courses that people who are enrolled can learn in, with their releases."""
+    return CourseState.objects.filter(served__isnull=False).select_related("served")
+
+
+def served_state(course: UUID) -> CourseState | None:
+    return served().filter(course=course).first()
+
+
+def served_by_slug(slug: str) -> list[CourseState]:
+    """The courses that an address may mean: the one on offer first, then withdrawn ones, newest
+    first. A withdrawn course is there for nobody who is not enrolled in it."""
+    return list(
+        served().filter(slug=slug).order_by(F("current").desc(nulls_last=True), "-served")[:MOST]
+    )
+
+
+def served_release(course: UUID) -> CourseRelease | None:
+    """The release that an enrolled person is served: the one on offer, else the last one."""
+    state = served_state(course)
+    return state.served if state else None
+
+
 def current_version(release: CourseRelease, item: UUID | str) -> ItemVersion | None:
-    """The version of an item that a release offers, or None."""
+    """The version of an item in a release, or None."""
     entry = (
         ReleaseItem.objects.filter(release=release, version__item=item)
         .select_related("version")

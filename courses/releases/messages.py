@@ -69,6 +69,20 @@ def placeholder_message(title: str, places: str) -> str:
     ) % {"title": title, "places": places}
 
 
+def measured_message(title: str, cap) -> str:
+    """Why an activity counts less than it declares: what learners took (a `MeasuredCap`)."""
+    return _(
+        "“%(title)s” counts %(minutes)s minutes: half of the %(people)s people who completed it took "
+        "%(median)s minutes or less, and it declared %(declared)s. Ask more of learners."
+    ) % {
+        "title": title,
+        "minutes": cap.minutes,
+        "people": cap.people,
+        "median": cap.median_minutes,
+        "declared": cap.declared,
+    }
+
+
 def in_all_languages(make) -> dict[str, str]:
     """The result of `make()` in each language of the site."""
     texts = {}

@@ -5,7 +5,7 @@ the sentence is understood. Displayed percentages never decide (181 of 301 minut
 and fails).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
@@ -34,6 +34,10 @@ class Mix:
         return Mix(
             self.lecture + other.lecture, self.active + other.active, self.neutral + other.neutral
         )
+
+    def limited(self, cap: int | None) -> "Mix":
+        """With at most so many minutes of doing."""
+        return self if cap is None or self.active <= cap else replace(self, active=cap)
 
     @property
     def total(self) -> int:

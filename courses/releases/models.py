@@ -1,4 +1,4 @@
-"""What is on offer. Learners, embeds, search and the API get content from here only."""
+"""What is on offer, and what those who are enrolled go on with. Content comes from here only."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -84,6 +84,10 @@ class ReleaseItem(models.Model):
 class CourseState(models.Model):
     """What is true about a course now: which release is on offer, and what holds the next one back.
 
+    `current` is what is on offer: the only one that the catalogue, enrolment and the API know.
+    `served` is what those who are enrolled get: the same one, and the last one that was on offer
+    once the course has been withdrawn.
+
     Not on the page, because page fields travel in revisions and the next publish would bring an
     old value back.
     """
@@ -97,6 +101,9 @@ class CourseState(models.Model):
     course = models.UUIDField(unique=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     current = models.ForeignKey(
+        CourseRelease, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    served = models.ForeignKey(
         CourseRelease, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     slug = models.SlugField(max_length=255, allow_unicode=True, blank=True, db_index=True)
@@ -113,7 +120,60 @@ class CourseState(models.Model):
                 | models.Q(current__isnull=True, status__in=["draft", "withdrawn"]),
                 name="on_offer_means_there_is_a_release",
             ),
+            models.CheckConstraint(
+                condition=models.Q(current__isnull=True) | models.Q(served=F("current")),
+                name="the_enrolled_get_what_is_on_offer",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(served__isnull=True, status="draft")
+                | models.Q(served__isnull=False, status__in=["offered", "held", "withdrawn"]),
+                name="whoever_is_enrolled_goes_on_after_a_withdrawal",
+            ),
         ]
 
     def __str__(self):
         return f"{self.slug or self.course}: {self.status}"
+
+    def save(self, *args, **kwargs):
+        if self.current_id is not None:
+            self.served_id = self.current_id
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "served"}
+        super().save(*args, **kwargs)
+
+    @property
+    def closed(self) -> bool:
+        """Nobody can enrol any more; those who are enrolled go on with the last release."""
+        return self.current_id is None and self.served_id is not None
+
+
+class MeasuredCap(models.Model):
+    """An activity that takes learners less than half of the minutes it declares counts less.
+
+    Found after the fact from people who completed it (`courses.enrolment.time_audit`): it counts at
+    most `minutes`, twice their median, from the next release on. It stays until as many people,
+    who completed it after `since`, show otherwise.
+    """
+
+    item = models.UUIDField(unique=True)
+    minutes = models.PositiveIntegerField()
+    declared = models.PositiveIntegerField()
+    median_minutes = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("measured limit of minutes")
+        verbose_name_plural = _("measured limits of minutes")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(people__gte=10), name="ten_people_or_more_were_measured"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minutes__lt=F("declared")),
+                name="a_measured_limit_is_below_what_was_declared",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.item}: {self.minutes}"

@@ -35,7 +35,10 @@ SCHEDULE_KIND_GONE = Notice(
 WITHDRAWN = Notice(
     "course_withdrawn",
     _("A course of mine went off offer"),
-    _("“%(course)s” is no longer on offer: something that it needs was taken back."),
+    _(
+        "“%(course)s” is no longer on offer: something that it needs was taken back. Nobody can enrol; "
+        "those who are enrolled go on with the last release."
+    ),
     urgent=True,
 )
 HELD = Notice(
@@ -43,8 +46,17 @@ HELD = Notice(
     _("Changes of a course are held back"),
     _("A change of “%(course)s” is held back; learners keep the release that they have."),
 )
+MEASURED = Notice(
+    "measured_short",
+    _("An activity of mine takes learners far less than it declares"),
+    _(
+        "“%(item)s” declares %(declared)s minutes, but half of those who completed it took %(median)s "
+        "or less. From the next release on it counts %(minutes)s minutes. Ask more of learners, or "
+        "declare less."
+    ),
+)
 
-register(SCHEDULE_REFUSED, SCHEDULE_FAILED, SCHEDULE_KIND_GONE, WITHDRAWN, HELD)
+register(SCHEDULE_REFUSED, SCHEDULE_FAILED, SCHEDULE_KIND_GONE, WITHDRAWN, HELD, MEASURED)
 
 
 def reviewers() -> set[int]:
@@ -71,6 +83,23 @@ def about_course(notice: Notice, page, key: str) -> None:
         notice.name,
         key=key,
         params={"course": page.title},
+        url=reverse("wagtailadmin_pages:edit", args=[page.pk]),
+    )
+
+
+def about_measured(page, cap) -> None:
+    """Tell the authors of an activity and the course managers what its learners took."""
+    wanted = {pk for pk in (page.owner_id, last_author(page)) if pk is not None} | reviewers()
+    notify(
+        wanted,
+        MEASURED.name,
+        key=f"measured-{cap.item}-{cap.since:%Y%m%d%H%M%S}",
+        params={
+            "item": page.title,
+            "declared": cap.declared,
+            "median": cap.median_minutes,
+            "minutes": cap.minutes,
+        },
         url=reverse("wagtailadmin_pages:edit", args=[page.pk]),
     )
 

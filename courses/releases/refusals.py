@@ -49,6 +49,7 @@ def texts_of(result: Candidate, *, draft_saved: bool) -> list[str]:
     texts = [problem.get(language) or problem["th"] for problem in result.problems]
     if not result.mix.passes:
         texts.insert(0, blocked_message(result.mix, draft_saved=draft_saved))
+        texts += [said.get(language) or said["th"] for said in result.measured]
     return texts
 
 

@@ -1,7 +1,8 @@
 """Settlement: after any change of a course's pages, what is on offer is brought up to date.
 
 `settle` cuts a new release, keeps the last good one (an author is in the middle of a change), or
-withdraws the course (something that was on offer was taken back). It never raises.
+withdraws the course (something that was on offer was taken back): then nobody can enrol any more, and
+those who are enrolled go on with the last release. It never raises.
 """
 
 import logging
@@ -193,11 +194,13 @@ def took_back(state: CourseState, result: Candidate) -> bool:
 
 
 def withdraw(state: CourseState, result: Candidate | None) -> None:
-    """Take the course off offer, and its pages with it: people see what is true."""
+    """Take the course off offer, and its pages with it: people see what is true. `served` stays, so
+    those who are enrolled go on."""
     was_offered = state.current is not None
     state.current = None
     if was_offered:
         state.status = CourseState.Status.WITHDRAWN
+        state.problems = []
     if result is not None:
         state.problems = problems(result)
     if result is None or not was_offered:
@@ -210,9 +213,12 @@ def withdraw(state: CourseState, result: Candidate | None) -> None:
 def hold(state: CourseState, result: Candidate) -> None:
     """Keep what is on offer (if anything) and say what holds the change back."""
     state.problems = problems(result)
-    state.status = (
-        CourseState.Status.HELD if state.current is not None else CourseState.Status.DRAFT
-    )
+    if state.current is not None:
+        state.status = CourseState.Status.HELD
+    elif state.served is not None:
+        state.status = CourseState.Status.WITHDRAWN
+    else:
+        state.status = CourseState.Status.DRAFT
 
 
 def problems(result: Candidate) -> list[dict]:
@@ -226,6 +232,7 @@ def problems(result: Candidate) -> list[dict]:
                 **in_all_languages(lambda: blocked_message(mix, draft_saved=False)),
             },
         )
+        found += result.measured
     return found
 
 

@@ -156,6 +156,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "courses.releases.tasks.settle_all",
         "schedule": env.number("LMS_SETTLE_EVERY_SECONDS", 24 * 3600),
     },
+    "audit-measured-minutes": {
+        "task": "courses.enrolment.tasks.audit_measured",
+        "schedule": 24 * 3600,
+    },
     "publish-scheduled-pages": {
         "task": "courses.releases.tasks.publish_scheduled",
         "schedule": 300,

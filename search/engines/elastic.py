@@ -22,6 +22,11 @@ SECONDS_TO_INDEX = 60.0
 # After a failure the database answers at once for a while, instead of after a second each time.
 SECONDS_OF_REST = 15.0
 DIRECT = 1000.0
+# What shares less with a question is not shown (`spelling.relevant`, `spelling.resembles`), so it need
+# not be scored: among many passages that is what costs.
+WORDS_NEEDED = "33%"
+GRAMS_NEEDED = "45%"
+TITLE_GRAMS_NEEDED = "30%"
 
 words = dsl.analyzer("sala_words", tokenizer="whitespace", filter=["lowercase"])
 pairs = dsl.analyzer(
@@ -159,7 +164,15 @@ class ElasticEngine:
     def search(
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
     ) -> list[int]:
-        query = matching(question, titles_only)
+        found = self.found(matching(question, titles_only), viewer, narrowing, limit)
+        if not found and not question.empty:
+            # Nothing that would be shown: what comes close leads to similar courses.
+            found = self.found(
+                matching(question, titles_only, close=True), viewer, narrowing, limit
+            )
+        return found
+
+    def found(self, query, viewer: Viewer, narrowing: Narrowing, limit: int) -> list[int]:
         search = (
             dsl.Search(using=self.client, index=self.alias)
             .query(query)
@@ -212,8 +225,10 @@ class ElasticEngine:
 
     @contextmanager
     def beside(self, name: str) -> Iterator["ElasticEngine"]:
-        """An engine with an index of its own for a while, on the same server."""
+        """An engine with an index of its own for a while, on the same server, for measurements: it waits
+        for an answer, since a slow one is a result too."""
         other = copy(self)
+        other.client = self.patient
         other.alias = f"{self.alias}-{name}-{uuid.uuid4().hex[:6]}"
         other.clear()
         try:
@@ -237,14 +252,21 @@ def document(index: str, entry: Entry) -> dict:
     }
 
 
-def matching(question, titles_only: bool):
-    """What was typed letter for letter first; then words, pairs of words and 3-grams together."""
+def matching(question, titles_only: bool, close: bool = False):
+    """What was typed letter for letter first; then words, pairs of words and 3-grams together.
+
+    `close`: also what shares less with the question than would be shown as a result.
+    """
+    words_needed, grams_needed = ("1", "1") if close else (WORDS_NEEDED, GRAMS_NEEDED)
+    if titles_only and not close:
+        grams_needed = TITLE_GRAMS_NEEDED
     either = [] if titles_only else ["body"]
-    asked = " ".join([*question.words, *(word for other in question.others for word in other)])
-    should = [
-        across(asked, ["title^3", *either]),
-        across(asked, ["title.pairs^2", *(f"{name}.pairs" for name in either)]),
-    ]
+    whole, joined = ["title^3", *either], ["title.pairs^2", *(f"{name}.pairs" for name in either)]
+    asked = [" ".join(question.words), *(" ".join(other) for other in question.others)]
+    should = [across(asked[0], whole, words_needed)]
+    # A synonym counts by itself: what holds it need not hold a word that was typed.
+    should += [across(other, whole) for other in asked[1:]]
+    should.append(across(" ".join(asked), joined))
     if len(question.text) < analysis.GRAM:
         should.append(dsl.Q("prefix", **{"title_text.start": {"value": question.text, "boost": 5}}))
     else:
@@ -252,14 +274,24 @@ def matching(question, titles_only: bool):
             dsl.Q("match_phrase", **{f"{name}_text": question.text}) for name in ["title", *either]
         ]
         should += [
-            across(question.text, ["title_text^2", *(f"{name}_text" for name in either)]),
+            across(
+                question.text,
+                ["title_text^2", *(f"{name}_text" for name in either)],
+                grams_needed,
+            ),
             dsl.Q("constant_score", filter=dsl.Q("bool", should=direct), boost=DIRECT),
         ]
     return dsl.Q("bool", should=should, minimum_should_match=1)
 
 
-def across(text: str, fields: list[str]):
-    return dsl.Q("multi_match", query=text, fields=fields, type="cross_fields")
+def across(text: str, fields: list[str], needed: str = "1"):
+    return dsl.Q(
+        "multi_match",
+        query=text,
+        fields=fields,
+        type="cross_fields",
+        minimum_should_match=needed,
+    )
 
 
 def allowed(viewer: Viewer):

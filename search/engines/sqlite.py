@@ -19,6 +19,11 @@ WEIGHTS = "4.0, 1.0, 2.4, 0.6"
 # Passages that a query may touch before terms are left out: what keeps a million passages quick.
 BUDGET = 5_000
 RAREST = 4
+# `bm25` walks the whole list of every term before it ranks the first passage. Lists longer than this
+# are searched without it.
+RANKED = 2 * BUDGET
+# Passages whose texts are looked at when they are not ranked.
+WINDOW = 1_000
 AT_ONCE = 500
 
 
@@ -73,10 +78,13 @@ class SqliteEngine:
             with connection.cursor() as cursor:
                 counts = self.counts(cursor, [*question.terms, *question.grams])
                 found = self.direct(cursor, question, titles_only, counts, viewer, narrowing, limit)
-                terms = self.any_of(question, words, letters, counts)
-                if len(found) < limit and terms:
-                    more = self.best(cursor, terms, viewer, narrowing, limit)
-                    found += [number for number in more if number not in set(found)]
+                for match, is_ranked in self.further(question, words, letters, counts):
+                    if len(found) >= limit:
+                        break
+                    ask = self.best if is_ranked else self.shortest
+                    known = set(found)
+                    more = ask(cursor, match, viewer, narrowing, limit)
+                    found += [number for number in more if number not in known]
         except OperationalError as error:
             raise EngineDown(str(error)) from error
         return found[:limit]
@@ -111,10 +119,14 @@ class SqliteEngine:
         if not titles_only:
             where, values = "(instr(f.tg, %s) OR instr(f.bg, %s))", [row, row]
         match = f"{letters} : ({' AND '.join(map(quoted, rare))})"
-        return self.best(cursor, match, viewer, narrowing, limit, where, values)
+        ask = self.best if sum(counts[gram] for gram in rare) <= RANKED else self.shortest
+        return ask(cursor, match, viewer, narrowing, limit, where, values)
 
-    def any_of(self, question, words: str, letters: str, counts: dict) -> str:
-        """Any of the words, of the pairs of words, of the 3-grams: the rarest of them."""
+    def further(self, question, words: str, letters: str, counts: dict) -> list[tuple[str, bool]]:
+        """What else to look for, one after the other until enough is found: [(query, whether it is
+        to be ranked)]."""
+        if not question.words:
+            return []
         candidates = {
             **{f"{words} : {quoted(word)}": counts[word] for word in question.terms},
             **{
@@ -127,10 +139,17 @@ class SqliteEngine:
             **{f"{letters} : {quoted(gram)}": counts[gram] for gram in question.grams},
         }
         taken = rarest(candidates, BUDGET)
-        if taken and candidates[taken[0]] > BUDGET and words != "{t}":
-            # Nothing but common words: titles that hold them are what is meant.
-            return self.any_of(question, "{t}", "{tg}", counts)
-        return " OR ".join(taken)
+        if taken and candidates[taken[0]] <= BUDGET:
+            return [(" OR ".join(taken), True)]
+        # Nothing but common words: what holds all of them, in its title if possible, then titles
+        # that hold the rarest.
+        rising = sorted(question.words, key=counts.get)
+        every = f"({' AND '.join(map(quoted, rising))})"
+        return [
+            (f"{{t}} : {every}", False),
+            (f"{words} : {every}", False),
+            (f"{{t}} : {quoted(rising[0])}", False),
+        ]
 
     def best(
         self,
@@ -149,6 +168,28 @@ class SqliteEngine:
             "SELECT p.id FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "
             f"WHERE search_fts MATCH %s AND {condition} AND {where} "
             f"ORDER BY bm25(search_fts, {WEIGHTS}), p.id LIMIT %s",
+            [match, *values, *more, limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+    def shortest(
+        self,
+        cursor,
+        match: str,
+        viewer: Viewer,
+        narrowing: Narrowing,
+        limit: int,
+        where="1",
+        more=(),
+    ) -> list[int]:
+        """As `best`, for lists too long to rank: of the newest `WINDOW` passages those with the
+        shortest titles first."""
+        condition, values = allowed(viewer, narrowing)
+        cursor.execute(
+            "SELECT f.id FROM (SELECT p.id AS id, f.tg AS tg, f.bg AS bg FROM search_fts f "
+            f"JOIN search_passagerow p ON p.id = f.rowid WHERE search_fts MATCH %s AND {condition} "
+            f"ORDER BY f.rowid DESC LIMIT {WINDOW}) f "
+            f"WHERE {where} ORDER BY length(f.tg), f.id LIMIT %s",
             [match, *values, *more, limit],
         )
         return [row[0] for row in cursor.fetchall()]

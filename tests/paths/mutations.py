@@ -131,6 +131,11 @@ MUTATIONS = [
         ("ask_less_of_learners",),
     ),
     Mutation(
+        "What learners took limits what counts",
+        lambda: patch.object(mix.Mix, "limited", lambda self, cap: self),
+        ("learners_take_far_less_than_declared",),
+    ),
+    Mutation(
         "The same task counts once",
         lambda: patch.object(RolePlaySoloKind, "fingerprint", lambda self, page: ""),
         ("the_same_activity_twice",),

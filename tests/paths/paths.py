@@ -20,6 +20,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 
 from activities.core import registry
 from courses.catalogue.models import CoursePage, LessonPage, SectionPage
+from courses.releases.models import MeasuredCap
 from courses.releases.settle import settle_all
 from tests.factories.courses import add_lesson
 
@@ -102,6 +103,60 @@ def delete(site):
 def move_elsewhere(site):
     other = another_course(site)
     site.admin.post(reverse("wagtailadmin_pages:move_confirm", args=[site.activity.pk, other.pk]))
+
+
+def in_a_section(site) -> SectionPage:
+    """The activity stands in a section that is on offer."""
+    section = SectionPage(title="ส่วน", slug="part", locale=site.course.locale)
+    site.course.add_child(instance=section)
+    section.save_revision().publish()
+    site.activity.move(section, pos="last-child")
+    settle_all()
+    site.release = site.state.current
+    return section
+
+
+@path()
+def unpublish_a_section_with_all_below(site):
+    section = in_a_section(site)
+    site.admin.post(
+        reverse("wagtailadmin_pages:unpublish", args=[section.pk]), {"include_descendants": "on"}
+    )
+
+
+@path()
+def delete_a_section_with_all_below(site):
+    section = in_a_section(site)
+    site.admin.post(reverse("wagtailadmin_pages:delete", args=[section.pk]))
+
+
+@path()
+def move_into_a_hidden_section_on_the_dashboard(site):
+    section = SectionPage(title="ส่วน", slug="part", live=False, locale=site.course.locale)
+    site.course.add_child(instance=section)
+    site.admin.post(
+        reverse("authoring_move", args=[site.course.pk]),
+        {"page": site.activity.pk, "where": "into", "target": section.pk},
+    )
+
+
+@path()
+def bring_back_a_release_and_its_order(site):
+    """What comes back are drafts, and an order in which the same pages stand."""
+    lesson = site.lesson
+    lesson.minutes = 20
+    lesson.save_revision().publish()
+    settle_all()
+    site.release = site.state.current
+    site.admin.post(reverse("authoring_restore", args=[site.course.pk, 1]), {"order": "1"})
+
+
+@path("new")
+def another_address_for_the_course(site):
+    course = site.course
+    course.slug = "renamed"
+    course.save_revision().publish()
+    site.course = course
 
 
 @path("withdrawn")
@@ -285,6 +340,27 @@ def move_by_program(site):
     site.activity.move(another_course(site), pos="last-child")
 
 
+@path("withdrawn")
+def move_pages_by_command(site):
+    other = another_course(site)
+    call_command("move_pages", site.course.pk, other.pk, stdout=io.StringIO())
+
+
+@path()
+def fixtree_by_command(site):
+    Page.objects.filter(pk=site.course.pk).update(numchild=0)
+    call_command("fixtree", "--full", "--noinput", stdout=io.StringIO())
+    settle_all()
+
+
+@path()
+def purge_the_revisions(site):
+    site.draft(site.lesson, minutes=300)
+    site.draft(site.lesson, minutes=25)
+    call_command("purge_revisions", "--days", "0", stdout=io.StringIO())
+    settle_all()
+
+
 @path()
 def update_by_queryset(site):
     LessonPage.objects.filter(pk=site.lesson.pk).update(minutes=300)
@@ -343,6 +419,16 @@ def declare_more_than_is_required(site):
 
 
 @path()
+def learners_take_far_less_than_declared(site):
+    """Ten people were through in three of its twenty minutes: six count, and the change is held."""
+    MeasuredCap.objects.create(
+        item=site.activity.translation_key, minutes=6, declared=20, median_minutes=3, people=10
+    )
+    settle_all()
+    assert site.state.status == "held"
+
+
+@path()
 def the_same_activity_twice(site):
     site.activity.copy(
         update_attrs={"title": "ซ้ำ", "slug": "again"}, to=site.course, keep_live=True
@@ -389,6 +475,17 @@ def a_translation_with_less_doing(site):
     lesson.save_revision().publish()
     settle_all()
     site.release = site.state.current
+
+
+@path("new")
+def a_translation_is_deleted(site):
+    english = Locale.objects.get(language_code="en")
+    course = site.course.copy_for_translation(english, copy_parents=True)
+    course.save_revision().publish()
+    site.lesson.copy_for_translation(english).save_revision().publish()
+    settle_all()
+    site.release = site.state.current
+    course.delete()
 
 
 @path("withdrawn")
@@ -500,6 +597,41 @@ def api_copy_keep_live(site):
     heavy = add_lesson(another_course(site), "heavy", 300)
     data = {"destination_id": site.course.pk, "keep_live": True, "slug": "copy"}
     assert call(site, "post", f"{heavy.pk}/actions/copy/", data).status_code == 201
+
+
+@path()
+def api_revert(site):
+    heavy = site.draft(site.lesson, minutes=300)
+    site.draft(site.lesson, minutes=25)
+    data = {"revision_id": heavy.pk}
+    assert call(site, "post", f"{site.lesson.pk}/actions/revert/", data).status_code == 200
+    refused(call(site, "post", f"{site.lesson.pk}/actions/publish/"))
+
+
+@path()
+def api_unpublish_a_section(site):
+    section = in_a_section(site)
+    data = {"recursive": True}
+    refused(call(site, "post", f"{section.pk}/actions/unpublish/", data))
+
+
+@path()
+def api_create_and_convert_an_alias(site):
+    heavy = add_lesson(another_course(site), "heavy", 300)
+    data = {"destination_id": site.course.pk, "slug": "alias"}
+    made = call(site, "post", f"{heavy.pk}/actions/create_alias/", data)
+    assert made.status_code == 201, made.content
+    alias = made.json()["id"]
+    assert call(site, "post", f"{alias}/actions/convert_alias/").status_code == 200
+
+
+@path()
+def api_copy_for_translation(site):
+    data = {"locale": "en", "copy_parents": True, "alias": True}
+    made = call(site, "post", f"{site.course.pk}/actions/copy_for_translation/", data)
+    assert made.status_code == 201, made.content
+    settle_all()
+    site.release = site.state.current
 
 
 def refused(answer) -> None:

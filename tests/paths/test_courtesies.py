@@ -207,7 +207,7 @@ def test_a_dry_run_changes_nothing(site):
 
 def test_check_ratio_is_content_with_a_good_site(site, capsys):
     call_command("check_ratio")
-    assert "1 course on offer, 0 problems." in capsys.readouterr().out
+    assert "1 course served, 0 problems." in capsys.readouterr().out
 
 
 def test_check_ratio_names_drift_and_ends_with_1(site, capsys):

@@ -102,11 +102,34 @@ def test_narrowing(engine):
     assert units(engine, "โทร", narrowing=Narrowing(course="c1")) == ["c1-l1"]
 
 
-@pytest.mark.parametrize(
-    "typed", ['"', "a AND (b", "ก*", "-ข +ค", "x:y~2", "' OR 1=1", "\\", "{t}:"]
-)
-def test_signs_are_text(engine, typed):
-    assert isinstance(units(engine, typed), list)
+SIGNS = [
+    *['"', "a AND (b", "ก*", "-ข +ค", "x:y~2", "' OR 1=1", "\\", "{t}:", '"อีเมล', 'อีเมล"'],
+    *[
+        "NEAR(อีเมล หลอกลวง, 2)",
+        "t : อีเมล",
+        "อีเมล:* & !โดเมน | <->",
+        "_exists_:title",
+        "/.*/",
+        "%_%",
+    ],
+    *["อีเมล\x00หลอก", "😀", "😀 อีเมล 🇹🇭", "ๆ ฯ", "\u200b\u200d", "\ud800", "ก" * 3, "์", "่้๊๋" * 50],
+    *["อีเมล " * 1700, "x" * 10_240, "ก" * 10_240, "( " * 5000, " ".join(map(str, range(3000)))],
+]
+
+
+@pytest.mark.parametrize("titles_only", [False, True])
+def test_signs_are_text(engine, titles_only):
+    """No sign has a meaning for an engine, and nothing that can be typed is an error."""
+    for typed in SIGNS:
+        assert isinstance(units(engine, typed, titles_only=titles_only), list), typed[:40]
+    assert units(engine, '"อีเมลหลอกลวง" AND *')[0] == "c1-l1"
+    assert units(engine, "อีเมล\x00หลอกลวง")[0] == "c1-l1"
+
+
+def test_signs_exclude_and_require_nothing(engine):
+    assert "c1-l1" in units(engine, "อีเมล -หลอกลวง")
+    assert "c1-l1" in units(engine, "อีเมล NOT หลอกลวง")
+    assert units(engine, "title:อีเมลหลอกลวง")[0] == "c1-l1"
 
 
 def test_deleted_entries_are_gone(engine):

@@ -165,19 +165,89 @@ def entry_beside():
     return type(entry)(**{**entry.__dict__, "number": 10**6})
 
 
-def test_a_group_is_replaced_at_once(shelf_source):
-    """Who searches during a rebuild finds no fewer results than before or after."""
+def many(shelf_source, groups=10, each=3):
     shelf_source.by_group = {
-        f"g{n}": [passage(f"p{n}-{m}", f"เรื่องทั่วไป {n} {m}") for m in range(3)] for n in range(10)
+        f"g{n}": [passage(f"p{n}-{m}", f"เรื่องทั่วไป {n} {m}") for m in range(each)]
+        for n in range(groups)
     }
     checking.rebuild()
-    counts = []
+    return groups * each
+
+
+def test_a_group_is_replaced_at_once(shelf_source):
+    """Who searches during a rebuild finds no fewer results than before or after."""
+    whole, counts = many(shelf_source), []
 
     def tell(line):
         counts.append(len(engines.database().search(ask("เรื่องทั่วไป"), MANAGER, nothing(), 100)))
 
     checking.rebuild(tell)
-    assert len(counts) == 10 and set(counts) == {30}
+    assert len(counts) == 10 and set(counts) == {whole}
+
+
+def test_passages_that_say_the_same_keep_their_numbers(shelf_source):
+    """So an engine that has not heard of a rebuild yet goes on finding them."""
+    store.index_group("shelf", "one")
+    before = dict(PassageRow.objects.values_list("unit", "pk"))
+    checking.rebuild()
+    assert dict(PassageRow.objects.values_list("unit", "pk")) == before
+    shelf_source.change("about", body="ย้ายไปชั้นสิบสอง")
+    shelf_source.change("c1-l1", scope="people", audience="posts:x")
+    store.index_group("shelf", "one")
+    IndexedGroup.objects.update(stamp="")
+    store.index_group("shelf", "one")
+    after = dict(PassageRow.objects.values_list("unit", "pk"))
+    changed = {unit for unit in before if before[unit] != after[unit]}
+    assert changed == {"about", "c1-l1"}
+    assert engines.database().numbers() == set(after.values())
+    assert found("ชั้นสิบสอง") == ["about"] and checking.check(repair=False).faults == []
+
+
+def test_what_changes_between_the_answer_and_its_reading_is_searched_for_again(
+    shelf_source, monkeypatch
+):
+    store.index_group("shelf", "one")
+    engine, search = engines.database(), type(engines.database()).search
+
+    def search_then_change(self, *args):
+        numbers = search(self, *args)
+        if not changed:
+            changed.append(True)
+            shelf_source.change("about", body="ศูนย์ช่วยเหลือ ชั้นสิบสอง")
+            store.index_group("shelf", "one")
+        return numbers
+
+    changed = []
+    monkeypatch.setattr(type(engine), "search", search_then_change)
+    assert found("ศูนย์ช่วยเหลือ") == ["about"]
+
+
+@pytest.mark.services("postgresql")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_rebuild_beside_searches_shows_no_fewer(shelf_source):
+    """Two connections: one rebuilds, the other searches all the while."""
+    whole = many(shelf_source)
+    counts, stop, failures = [], threading.Event(), []
+
+    def searching():
+        try:
+            while not stop.is_set():
+                counts.append(find("เรื่องทั่วไป", MANAGER, language="th", per_page=100).total)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    searcher = threading.Thread(target=searching)
+    searcher.start()
+    try:
+        for _ in range(3):
+            checking.rebuild()
+    finally:
+        stop.set()
+        searcher.join()
+    assert failures == []
+    assert len(counts) > 3 and set(counts) == {whole}
 
 
 def nothing():
@@ -361,6 +431,26 @@ class TestElasticsearch:
             stop.set()
             searcher.join()
         assert len(counts) > 10 and set(counts) == {100}
+
+    def test_a_rebuild_that_it_has_not_heard_of_shows_no_fewer(self, shelf_source, elastic):
+        """Between the database's commit and the server's refresh its entries are the old ones."""
+        whole, counts = many(shelf_source), []
+        elastic.rebuild(store.all_entries(), lambda done: None)
+
+        def tell(line):
+            results = find("เรื่องทั่วไป", MANAGER, language="th", per_page=100)
+            assert not results.degraded
+            counts.append(results.total)
+
+        checking.rebuild(tell)
+        assert len(counts) == 10 and set(counts) == {whole}
+
+    def test_similar_courses_when_nothing_is_found(self, shelf_source, elastic):
+        store.index_group("shelf", "one")
+        elastic.rebuild(store.all_entries(), lambda done: None)
+        results = find("ไซเบอร์ประเทศอังกฤษสมัยกลางยุควิกตอเรียน", EVERYBODY, language="th")
+        assert not results.degraded and results.total == 0
+        assert results.similar == [("รู้ทันภัยไซเบอร์", "/th/c1/")]
 
     def test_no_server_is_said(self, settings, shelf_source):
         settings.LMS_ELASTICSEARCH_URL = "http://127.0.0.1:9"

@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.contrib.staticfiles import finders
 from django.db import connection, transaction
+from django.template import Context, Template
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.datastructures import MultiValueDict
@@ -116,9 +117,9 @@ class KindContract:
             assert all(said), f"{what} is empty"
             assert len(said) == len(LANGUAGES), f"{what} is the same in both languages"
         sprite = finders.find("sala/img/sprite.svg")
-        if sprite:
-            drawings = re.findall(r'id="i-([a-z-]+)"', Path(sprite).read_text(encoding="utf-8"))
-            assert self.kind.icon in drawings, f"choose an icon from {', '.join(drawings)}"
+        drawings = re.findall(r'id="i-([a-z-]+)"', Path(sprite).read_text(encoding="utf-8"))
+        drawn = Template("{% load sala %}{% icon name %}").render(Context({"name": self.kind.icon}))
+        assert re.search(r"#i-([a-z-]+)", drawn)[1] in drawings, f"an icon is one of {drawings}"
 
     def test_what_belongs_to_it_is_of_the_right_type(self):
         page, guarded = self.page(), guard.GuardedKind(self.kind)

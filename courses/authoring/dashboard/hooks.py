@@ -8,6 +8,7 @@ from wagtail.admin.widgets.button import Button
 from courses.catalogue.models import CoursePage
 
 from . import views
+from .closed import ClosedCourses
 
 
 @hooks.register("register_admin_urls")
@@ -24,6 +25,11 @@ def menu_item():
     return MenuItem(
         gettext_lazy("Courses"), reverse("authoring_courses"), icon_name="list-ul", order=105
     )
+
+
+@hooks.register("construct_homepage_panels")
+def closed_courses(request, panels):
+    panels.append(ClosedCourses())
 
 
 def buttons(page, user):

@@ -59,6 +59,18 @@ class Overview:
     languages: list[dict]
     runs: list[dict]
 
+    @property
+    def people(self) -> int:
+        """How many learn in it, in the runs shown."""
+        return sum(run["people"] for run in self.runs)
+
+    @property
+    def why(self) -> list[str]:
+        """Why the last settlement held the course back or withdrew it, in the reader's language."""
+        language = (get_language() or "th")[:2]
+        problems = self.state.problems if self.state else []
+        return [problem.get(language) or problem["th"] for problem in problems]
+
 
 def overview(course: CoursePage) -> Overview:
     """Everything that the course's dashboard shows; the number of queries does not grow with it."""
@@ -70,8 +82,12 @@ def overview(course: CoursePage) -> Overview:
     translations = translated([course, *pages], course.locale_id)
     edited = newest_edits([course, *pages])
     counted = {item.page.pk: item.minutes for item in result.items}
+    caps = {item.page.pk: item.cap for item in result.items if item.cap}
     offered = on_offer(state)
     rows = [row(page, course, counted, translations, edited, offered) for page in pages]
+    for entry in rows:
+        if cap := caps.get(entry.page.pk):
+            entry.states.append(("warning", taken(cap)))
     mark_ends(rows)
     return Overview(
         course=course,
@@ -162,6 +178,15 @@ def row(page, course, counted, translations, edited, offered) -> Row:
         tools=tools,
         is_section=is_section,
     )
+
+
+def taken(cap) -> str:
+    """What learners took of an activity that counts less for it."""
+    return _("counts %(minutes)s minutes: half of %(people)s people took %(median)s or less") % {
+        "minutes": cap.minutes,
+        "people": cap.people,
+        "median": cap.median_minutes,
+    }
 
 
 def other_languages(course) -> list[str]:

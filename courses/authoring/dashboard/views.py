@@ -15,6 +15,7 @@ from courses.releases.cut import source_page
 from courses.releases.models import CourseState
 from courses.releases.refusals import why_not_leave
 
+from .ordering import move_in_all_languages
 from .tree import overview
 
 PER_PAGE = 50
@@ -70,8 +71,10 @@ def courses(request):
 
 @require_POST
 def move(request, pk: int):
-    """Put an item elsewhere in its course: up, down, into a section, out of it, or before another.
+    """Put an item elsewhere in its course: up, down, into a section, out of it, before or after another.
 
+    The order of releases is that of the source language; the other languages follow where they have
+    the same pages, so that their trees stay alike.
     A request of the page's script is answered with JSON, a form's with the page.
     """
     course = source_or_404(pk)
@@ -95,7 +98,7 @@ def move(request, pk: int):
     if not Page._slug_is_available(page.slug, parent, page):
         text = _("There is a page with the address “%(slug)s” there already.") % {"slug": page.slug}
         return answer(request, course, page, text, failed=True)
-    page.specific.move(target, position, user=request.user)
+    move_in_all_languages(page, target, position, request.user)
     return answer(request, course, page, _("“%(title)s” was moved.") % {"title": page.title})
 
 
@@ -124,8 +127,10 @@ def place(course, page, data) -> tuple[Page | None, str]:
     if where == "into" and target is not None:
         fits = target.pk == course.pk or target.specific_class is SectionPage
         return (target, "last-child") if fits else (None, "")
-    if where == "before" and target is not None and target.pk != course.pk:
-        return target, "left"
+    if where in ("before", "after") and target is not None and target.pk != course.pk:
+        if target.is_descendant_of(page):
+            return None, ""
+        return target, "left" if where == "before" else "right"
     return None, ""
 
 

@@ -7,7 +7,7 @@ count.
 
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 
@@ -21,13 +21,14 @@ from activities.core.snapshots import digest, snapshot, stored_value
 from courses.catalogue.models import CoursePage, SectionPage
 from courses.releases.cut import (
     SOURCE_LANGUAGE,
+    caps_of,
     duplicate,
     missing_kind,
     placeholder_problems,
     problems_of,
     source_page,
 )
-from courses.releases.messages import in_all_languages
+from courses.releases.messages import in_all_languages, measured_message
 from courses.releases.mix import Mix
 
 logger = logging.getLogger("sala.authoring")
@@ -121,8 +122,20 @@ def measure(page: ItemPage) -> Measured:
     return measured
 
 
-def reckon(course: CoursePage, pages: list[Page]) -> Reckoning:
-    """Count pages of a course, which are in tree order. Texts of translations are not looked at."""
+def limited(measured: Measured, title: str, cap) -> Measured:
+    """What a page comes to when learners were found to take less than it declares."""
+    minutes = measured.minutes.limited(cap.minutes if cap else None)
+    if minutes == measured.minutes:
+        return measured
+    remark = in_all_languages(partial(measured_message, title, cap))
+    return replace(measured, minutes=minutes, remarks=(*measured.remarks, remark))
+
+
+def reckon(course: CoursePage, pages: list[Page], caps: dict | None = None) -> Reckoning:
+    """Count pages of a course, which are in tree order. Texts of translations are not looked at.
+    `caps` are the limits that were measured, read here unless they are given."""
+    if caps is None:
+        caps = caps_of(page.translation_key for page in pages)
     own = {name: stored_value(course._meta.get_field(name), course) for name in COURSE_TEXTS}
     result = Reckoning(problems=placeholder_problems({"": own}))
     seen: dict[str, str] = {}
@@ -134,7 +147,7 @@ def reckon(course: CoursePage, pages: list[Page]) -> Reckoning:
         try:
             if not isinstance(page, ItemPage):
                 raise registry.UnknownKind
-            measured = measure(page)
+            measured = limited(measure(page), page.title, caps.get(page.translation_key))
         except registry.UnknownKind:
             result.problems.append({"code": "kind_missing", **missing_kind(page)})
             continue

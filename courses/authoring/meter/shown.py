@@ -11,6 +11,7 @@ from wagtail.models import Page
 from activities.core.enums import Category
 from activities.core.models import ItemPage
 from courses.catalogue.models import CoursePage, SectionPage
+from courses.releases.cut import caps_of
 from courses.releases.mix import Mix, required_share
 from courses.releases.models import CourseState
 
@@ -116,6 +117,7 @@ class Meter:
     own: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     source: dict | None = None
+    closed: bool = False
     is_new_course: bool = False
 
     @property
@@ -151,13 +153,14 @@ def meter_of(page: Page, *, parent: Page | None = None, unread: list[str] = ()) 
     this = next((p for p in pages if p.translation_key == page.translation_key), None)
     this = this if abroad else page
     of = course if abroad or not isinstance(page, CoursePage) else page
-    now = reckon(of, with_page(published(pages, edited), edited))
+    caps = caps_of(page.translation_key for page in pages)
+    now = reckon(of, with_page(published(pages, edited), edited), caps)
     first = _("As published") if abroad else _("When you publish this page")
     meter = Meter(states=[state_of("now", first, now, this)])
     others = [p for p in pages if edited is None or p.pk != edited.pk]
     result = now
     if any(not p.live or p.has_unpublished_changes for p in others):
-        result = reckon(of, with_page(drafted(pages), edited))
+        result = reckon(of, with_page(drafted(pages), edited), caps)
         heading = _("When all drafts of the course are published")
         meter.states.append(state_of("drafts", heading, result, this))
     meter.rows = [row_of(item, this) for item in shown(result, this)]
@@ -165,8 +168,28 @@ def meter_of(page: Page, *, parent: Page | None = None, unread: list[str] = ()) 
         meter.own = own_of(result, this)
     if abroad:
         meter.source = source_of(course, this)
-    meter.notes = notes_of(course, page, meter, unread)
+    offer = CourseState.objects.filter(course=course.translation_key).first()
+    meter.closed = offer is not None and offer.closed
+    meter.notes = notes_of(page, meter, offer, unread)
+    if not abroad and offer is not None and offer.current_id is not None:
+        meter.notes += needed(page, now)
     return meter
+
+
+def needed(page: Page, now: Reckoning) -> list[str]:
+    """That the course on offer needs a page, said before somebody tries to take it back: the same
+    question as `courses.releases.refusals.why_not_remove`."""
+    if not page.pk or not page.live or isinstance(page, CoursePage):
+        return []
+    kept = (i for i in now.items if i.page.pk != page.pk and i.section != page.path)
+    if sum((item.measured.minutes for item in kept), Mix()).passes:
+        return []
+    return [
+        _(
+            "The course on offer needs this page. To unpublish it, to delete it or to move it to "
+            "another course is refused until the course passes without it."
+        )
+    ]
 
 
 def placed(page: Page, parent: Page | None) -> Page | None:
@@ -365,7 +388,7 @@ def source_of(course: CoursePage, this: Page | None) -> dict:
     }
 
 
-def notes_of(course: CoursePage, page: Page, meter: Meter, unread: list[str]) -> list[str]:
+def notes_of(page: Page, meter: Meter, offer: CourseState | None, unread: list[str]) -> list[str]:
     notes = []
     if unread:
         notes.append(
@@ -374,8 +397,7 @@ def notes_of(course: CoursePage, page: Page, meter: Meter, unread: list[str]) ->
         )
     if isinstance(page, CoursePage) or not meter.states or meter.states[0].code != "blocked":
         return notes
-    offered = CourseState.objects.filter(course=course.translation_key, current__isnull=False)
-    if not offered.exists():
+    if offer is None or offer.current_id is None:
         notes.append(
             _(
                 "The course is not on offer yet, so you can publish this page at any time; the "

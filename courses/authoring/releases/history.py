@@ -184,11 +184,12 @@ def words(value) -> str:
 
 @dataclass
 class Restored:
-    """What bringing a release back did: titles of pages."""
+    """What bringing a release back did: titles of pages; of those left also why."""
 
     drafts: list[str] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    moved: int = 0
 
 
 @transaction.atomic
@@ -197,8 +198,8 @@ def restore(release: CourseRelease, user) -> Restored:
 
     A page that is gone is made again as a draft below the course. What cannot be brought back (a
     kind that is not installed, a language without its course, a page that somebody else has locked
-    or that is now in another course) is left and named. The order stays: to change it would change
-    what is on offer.
+    or that is now in another course) is left and named, with the reason. The order is
+    brought back separately (`order.restore_order`): it has no drafts.
     """
     done = Restored()
     courses = {
@@ -209,40 +210,55 @@ def restore(release: CourseRelease, user) -> Restored:
     }
     for language, text in release.texts.items():
         course = courses.get(language)
-        rights = course.permissions_for_user(user) if course else None
-        if rights is not None and rights.can_edit() and not rights.page_locked():
+        if course is None:
+            done.left.append((text["title"], no_course(language)))
+        elif why := why_not_draft(course, course, user):
+            done.left.append((text["title"], why))
+        else:
             draft_of(course, text, user)
             done.drafts.append(course.title)
-        else:
-            done.left.append(text["title"])
     for entry in release.items.select_related("version"):
         version = entry.version
         try:
             model = registry.get(version.kind).page_model
         except registry.UnknownKind:
-            done.left.append(version.title())
+            done.left.append((version.title(), _("its kind is not installed")))
             continue
         for language, text in version.texts.items():
             course = courses.get(language)
             if course is None:
-                done.left.append(text["title"])
+                done.left.append((text["title"], no_course(language)))
                 continue
             page = model.objects.filter(translation_key=version.item, locale=course.locale).first()
             if page is None and course.permissions_for_user(user).can_add_subpage():
                 made_again(model, version, text, course, user)
                 done.made.append(text["title"])
-            elif page is not None and may_draft(page, course, user):
+            elif page is None:
+                done.left.append((text["title"], _("you may not add pages to the course")))
+            elif why := why_not_draft(page, course, user):
+                done.left.append((text["title"], why))
+            else:
                 draft_of(page, text, user)
                 done.drafts.append(text["title"])
-            else:
-                done.left.append(text["title"])
     return done
 
 
-def may_draft(page, course, user) -> bool:
-    """Whether the page still belongs to the course, may be edited, and nobody has locked it."""
+def no_course(language: str) -> str:
+    return _("the course has no page in this language any more (%(language)s)") % {
+        "language": language
+    }
+
+
+def why_not_draft(page, course, user) -> str:
+    """Why a page gets no draft: it is no longer in the course, not the person's to edit, or locked."""
     rights = page.permissions_for_user(user)
-    return page.is_descendant_of(course) and rights.can_edit() and not rights.page_locked()
+    if page.pk != course.pk and not page.is_descendant_of(course):
+        return _("it is in another course now")
+    if not rights.can_edit():
+        return _("you may not edit it")
+    if rights.page_locked():
+        return _("somebody has locked it")
+    return ""
 
 
 def draft_of(page, text: dict, user) -> None:

@@ -13,8 +13,10 @@ from courses.authoring.dashboard.views import number, source_or_404
 from courses.releases.models import CourseRelease, CourseState
 
 from .history import changes, compare, items_of, restore
+from .order import restore_order
 
 PER_PAGE = 20
+MOST_SAID = 20
 
 
 @require_GET
@@ -93,6 +95,9 @@ def bring_back(request, pk: int, release: int):
         }
         return render(request, "authoring/releases/confirm.html", context)
     done = restore(release, request.user)
+    if request.POST.get("order"):
+        ordered = restore_order(course, release, request.user)
+        done.moved, done.left = ordered.moved, [*done.left, *ordered.left]
     text = ngettext(
         "%(count)s page has a draft as it was in release %(number)s. Nothing is published yet.",
         "%(count)s pages have drafts as they were in release %(number)s. Nothing is published yet.",
@@ -103,8 +108,14 @@ def bring_back(request, pk: int, release: int):
         messages.info(
             request, _("Made again as drafts: %(titles)s.") % {"titles": ", ".join(done.made)}
         )
-    if done.left:
-        messages.warning(
-            request, _("Could not be brought back: %(titles)s.") % {"titles": ", ".join(done.left)}
+    if done.moved:
+        text = ngettext(
+            "%(count)s page was put back in its place.",
+            "%(count)s pages were put back in their places.",
+            done.moved,
         )
+        messages.info(request, text % {"count": done.moved})
+    if done.left:
+        reasons = "; ".join(f"{title} ({why})" for title, why in done.left[:MOST_SAID])
+        messages.warning(request, _("Could not be brought back: %(titles)s.") % {"titles": reasons})
     return redirect(reverse("authoring_dashboard", args=[course.pk]))

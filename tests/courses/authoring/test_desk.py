@@ -7,10 +7,17 @@ from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
 from courses.catalogue.models import CoursePage, LessonPage, SectionPage
-from courses.releases.models import CourseRelease
+from courses.releases.models import CourseRelease, MeasuredCap
 from courses.releases.settle import settle
 from lms.people.roles import COURSE_MANAGER
-from tests.factories.courses import add_activity, add_lesson, child, make_course, state_of
+from tests.factories.courses import (
+    add_activity,
+    add_lesson,
+    child,
+    enrolled,
+    make_course,
+    state_of,
+)
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +124,60 @@ def test_the_script_is_answered_in_json(author, course):
     assert order(course)[0] == "a1"
 
 
+def test_a_page_is_dropped_behind_the_last(author, course):
+    move(author, course, child(course, "l1"), "after", child(course, "a1"))
+    assert order(course) == ["l2", "a1", "l1"]
+
+
+def test_a_page_is_not_dropped_behind_what_stands_in_it(author, course):
+    section = SectionPage(title="ส่วน", slug="part", locale=course.locale)
+    course.add_child(instance=section)
+    inside = add_lesson(section, "inside", 1)
+    response = move(author, course, section, "after", inside)
+    assert "It cannot go there." in said(author, response)
+
+
+def test_the_other_language_follows(author):
+    thai = make_course("both", lectures=[20, 5], english=True)
+    english = thai.get_translations().get()
+    move(author, thai, child(thai, "a1"), "up")
+    assert order(thai) == order(english) == ["l1", "a1", "l2"]
+    move(author, thai, child(thai, "l1"), "after", child(thai, "l2"))
+    assert order(thai) == order(english) == ["a1", "l2", "l1"]
+    section = SectionPage(title="ส่วน", slug="part", locale=thai.locale)
+    thai.add_child(instance=section)
+    move(author, thai, child(thai, "l1"), "into", section)
+    assert Page.objects.get(path__startswith=thai.path, slug="l1").get_parent().pk == section.pk
+    assert order(english) == ["a1", "l2", "l1"], "there is no such section in English"
+
+
+def test_a_course_off_offer_says_that_the_enrolled_go_on(author, course):
+    enrolled(UserFactory(), course)
+    child(course, "a1").unpublish()
+    settle(course.translation_key)
+    text = author.get(dashboard(course)).text
+    assert "Enrolment is closed." in text and "1 person who is enrolled goes on" in text
+    assert "Cannot publish yet: too much lecturing." in text
+    assert "the enrolled go on" in author.get(reverse("authoring_courses")).text
+    home = author.get(reverse("wagtailadmin_home")).text
+    assert "Not on offer any more, and people learn in it" in home
+    form = author.get(reverse("wagtailadmin_pages:edit", args=[course.pk])).text
+    assert "This course is not on offer any more: nobody can enrol." in form
+
+
+def test_the_first_page_is_quiet_when_nobody_learns_in_what_is_off_offer(author, course):
+    child(course, "a1").unpublish()
+    settle(course.translation_key)
+    assert "Not on offer any more" not in author.get(reverse("wagtailadmin_home")).text
+
+
+def test_a_form_says_that_the_course_needs_the_page(author, course):
+    edit = "wagtailadmin_pages:edit"
+    needed = "The course on offer needs this page."
+    assert needed in author.get(reverse(edit, args=[child(course, "a1").pk])).text
+    assert needed not in author.get(reverse(edit, args=[child(course, "l1").pk])).text
+
+
 def test_a_page_of_another_course_is_not_moved(author, course):
     other = make_course("other", offered=False)
     response = author.post(
@@ -220,6 +281,55 @@ def test_a_page_that_is_gone_is_made_again_as_a_draft(author, course):
     assert (again.live, again.get_parent().pk) == (False, course.pk)
 
 
+def test_what_is_left_is_left_for_a_reason(author, course):
+    second_release(course)
+    other = make_course("other", offered=False)
+    child(course, "l2").move(other, pos="last-child")
+    locked = child(course, "a1")
+    locked.locked = True
+    locked.save()
+    response = author.post(reverse("authoring_restore", args=[course.pk, 1]))
+    text = said(author, response)
+    assert "(it is in another course now)" in text
+    assert "(somebody has locked it)" in text
+
+
+def test_the_order_comes_back_when_it_is_asked_for(author, course):
+    section = SectionPage(title="ส่วน", slug="part", locale=course.locale)
+    course.add_child(instance=section)
+    section.save_revision().publish()
+    for slug in ("l2", "a1"):
+        child(course, slug).move(Page.objects.get(pk=section.pk), pos="last-child")
+    settle(course.translation_key)
+    then = state_of(course).current.number
+    extra = add_lesson(Page.objects.get(pk=section.pk), "extra", 1)
+    move(author, course, Page.objects.get(slug="a1"), "out")
+    move(author, course, child(course, "a1"), "before", child(course, "l1"))
+    move(author, course, extra, "before", Page.objects.get(slug="l2"))
+    assert order(course) == ["a1", "l1", "part"]
+    url = reverse("authoring_restore", args=[course.pk, then])
+    author.post(url)
+    assert order(course) == ["a1", "l1", "part"]
+    assert "were put back in their places" in said(author, author.post(url, {"order": "1"}))
+    assert order(course) == ["l1", "part"]
+    assert order(Page.objects.get(pk=section.pk)) == ["l2", "a1", "extra"]
+    assert settle(course.translation_key).status == "offered"
+
+
+def test_a_section_that_is_gone_is_named(author, course):
+    section = SectionPage(title="ส่วน", slug="part", locale=course.locale)
+    course.add_child(instance=section)
+    section.save_revision().publish()
+    child(course, "l2").move(Page.objects.get(pk=section.pk), pos="last-child")
+    settle(course.translation_key)
+    then = state_of(course).current.number
+    section = SectionPage.objects.get(pk=section.pk)
+    section.title = "ชื่ออื่น"
+    section.save_revision().publish()
+    url = reverse("authoring_restore", args=[course.pk, then])
+    assert "there is no section “ส่วน” any more" in said(author, author.post(url, {"order": "1"}))
+
+
 def test_a_release_of_another_course_is_not_restored(author, course):
     other = make_course("other")
     number = state_of(other).current.number + 5
@@ -240,6 +350,32 @@ def test_the_report_can_be_filtered(author, course):
     assert course.title in author.get(url, {"band": "middle"}).text
     assert course.title not in author.get(url, {"band": "wide"}).text
     assert course.title not in author.get(url, {"q": "no such course"}).text
+
+
+def test_the_report_is_filtered_by_language(author, course):
+    both = make_course("both", lectures=[20], english=True)
+    url = reverse("authoring_rule_report")
+    shown = {
+        language: author.get(url, {"language": language}).text for language in ("th", "en", "both")
+    }
+    assert course.title in shown["th"] and both.title not in shown["th"]
+    assert both.title in shown["both"] and course.title not in shown["both"]
+    assert both.title not in shown["en"] and course.title not in shown["en"]
+
+
+def test_the_report_counts_activities_that_count_less(author, course):
+    MeasuredCap.objects.create(
+        item=child(course, "a1").translation_key,
+        minutes=18,
+        declared=20,
+        median_minutes=9,
+        people=10,
+    )
+    answer = author.get(reverse("authoring_rule_report"), {"export": "csv"})
+    text = b"".join(answer.streaming_content).decode()
+    assert "Activities that count less" in text.splitlines()[0]
+    assert text.splitlines()[1].endswith(",1")
+    assert "counts 18 minutes: half of 10 people" in author.get(dashboard(course)).text
 
 
 @pytest.mark.parametrize(("kind", "type"), [("csv", "text/csv"), ("xlsx", "spreadsheetml")])

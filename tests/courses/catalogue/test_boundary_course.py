@@ -119,7 +119,7 @@ def test_a_file_one_minute_off_leaves_the_last_release_on_offer(
 ):
     release = the_state().current
     shutil.copytree(DATA / "figures", tmp_path / "figures")
-    data = {"courses": [files.course("dm-210.yaml")]}
+    data = files.whole("dm-210.yaml")
     next(i for i in data["courses"][0]["items"] if i["key"] == item)["minutes"] = one_off
     file = tmp_path / "course.yaml"
     file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")

@@ -157,7 +157,7 @@ def test_a_mistake_is_told_with_line_and_path(site, folder, old, new, path, mess
 
 
 def test_all_mistakes_are_told_at_once(site, folder):
-    data = {"courses": [files.course("dl-101.yaml")]}
+    data = files.whole()
     items = data["courses"][0]["items"]
     del items[0]["title"]["en"]
     del items[2]["prompts"][0]["text"]["th"]
@@ -195,7 +195,7 @@ def test_a_script_in_a_drawing_is_refused(site, folder):
 
 
 def test_markup_that_the_editor_cannot_hold_is_removed(site, folder):
-    data = {"courses": [files.course("dl-101.yaml")]}
+    data = files.whole()
     data["courses"][0]["items"][0]["body"][1]["html"]["th"] = (
         '<p onclick="x()">ก<script>x</script> <a href="javascript:x()">ข</a></p>'
     )

@@ -12,8 +12,8 @@ HARMLESS = {"kind_missing"}
 
 class Command(BaseCommand):
     help = (
-        "Recompute every course on offer from its snapshots. Ends with status 1 when an offer is "
-        "not what it claims to be."
+        "Recompute every release that people get from its snapshots: what is on offer, and what the "
+        "enrolled of withdrawn courses go on with. Ends with status 1 when one is not what it claims."
     )
 
     def add_arguments(self, parser):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             for finding in found:
                 self.stdout.write(f"{finding.slug}: {finding.code}: {finding.detail}")
             self.stdout.write(
-                f"{looked_at} course{'' if looked_at == 1 else 's'} on offer, "
+                f"{looked_at} course{'' if looked_at == 1 else 's'} served, "
                 f"{len(broken)} problem{'' if len(broken) == 1 else 's'}."
             )
         if broken:

@@ -5,6 +5,18 @@ if (table) {
   const status = document.querySelector("[data-order-status]");
   let dragged = null;
 
+  const clear = () => {
+    for (const row of table.querySelectorAll(".is-over, .is-under"))
+      row.classList.remove("is-over", "is-under");
+  };
+
+  // The lower half of the last row of a group means behind it; everywhere else a row goes before.
+  const below = (event, row) => {
+    if (!("last" in row.dataset)) return false;
+    const box = row.getBoundingClientRect();
+    return event.clientY > box.top + box.height / 2;
+  };
+
   const send = async (target, where) => {
     const body = new FormData();
     body.set("page", dragged.dataset.page);
@@ -38,18 +50,19 @@ if (table) {
     const row = event.target.closest("tr[data-page]");
     if (!dragged || !row || row === dragged) return;
     event.preventDefault();
-    table.querySelectorAll(".is-over").forEach((other) => other.classList.remove("is-over"));
-    row.classList.add("is-over");
+    clear();
+    row.classList.add(below(event, row) ? "is-under" : "is-over");
   });
   table.addEventListener("drop", (event) => {
     const row = event.target.closest("tr[data-page]");
     if (!dragged || !row || row === dragged) return;
     event.preventDefault();
     const into = "section" in row.dataset && !("section" in dragged.dataset);
-    send(row, into ? "into" : "before");
+    if (below(event, row)) send(row, "after");
+    else send(row, into ? "into" : "before");
   });
   table.addEventListener("dragend", () => {
     dragged = null;
-    table.querySelectorAll(".is-over").forEach((row) => row.classList.remove("is-over"));
+    clear();
   });
 }

@@ -1,0 +1,20 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("releases", "0001_initial")]
+
+    operations = [
+        migrations.AddField(
+            model_name="coursestate",
+            name="served",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="releases.courserelease",
+            ),
+        ),
+    ]
