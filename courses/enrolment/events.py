@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from activities.core import live, registry
 from activities.core.errors import Refused
 
-from .player import NotEnrolled, find, participation_at, visit_of
+from .player import NoAccess, NotEnrolled, find, participation_at, visit_of
 
 
 @never_cache
@@ -27,7 +27,7 @@ def item_events(request, course: str, item: str):
         kind = registry.get(place.item["kind"])
         visit = visit_of(request, place, participation_at(place, request.user))
         found = live.news(kind, visit, live.cursor_of(request.GET.get("after", "0")))
-    except (Http404, NotEnrolled):
+    except (Http404, NotEnrolled, NoAccess):
         return problem(_("There is no such page."), 404)
     except Refused as error:
         return problem(error.message, error.status)
