@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from activities.core.contract import ActivityKind, NextStep, Outcome, SharedText, Waiting
 from activities.core.enums import Category
 from activities.core.errors import Refused
+from activities.core.machine import Table
 from activities.core.minutes import SLACK, reading, writing
 from activities.core.pacing import Phase
 
@@ -17,6 +18,7 @@ from . import desk as desks
 from . import (
     evidence,
     follows,
+    machine,
     moderation,
     personal,
     publishing,
@@ -27,7 +29,7 @@ from . import (
 )
 from . import writing as write
 from .content import Discussion, parse
-from .enums import READABLE, PostKind, Stage
+from .enums import READABLE, PostKind, PostState, RunPhase, Stage
 from .models import Member
 
 
@@ -109,6 +111,14 @@ class DiscussionKind(ActivityKind):
         places = Member.objects.filter(seat__in=past_the_wall.values("seat"))
         rows = places.values_list("cohort", "item", "group__number").distinct()
         return {audience(*row) for row in rows}
+
+    @property
+    def transitions(self):
+        return (
+            Table("stage", Stage, machine.TRANSITIONS, way=machine.path),
+            Table("post", PostState, moderation.TRANSITIONS),
+            Table("run", RunPhase, machine.RUN_TRANSITIONS),
+        )
 
     # -- learning -------------------------------------------------------------------------------
 

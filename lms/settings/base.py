@@ -6,6 +6,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+from activities.core import plugins
+
 from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -79,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.AtomicAdmin",
+    "lms.middleware.PluginFailures",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -343,7 +346,10 @@ LMS_ACTIVE_SHARE_PERCENT = env.number("LMS_ACTIVE_SHARE_PERCENT", 40)
 LMS_ISSUER_NAME = env.text("LMS_ISSUER_NAME")
 LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
+# Kinds of activity of other packages (entry points). What fails at this early stage is left out.
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")
+LMS_PLUGINS = plugins.find(LMS_PLUGINS_DISABLED, INSTALLED_APPS)
+INSTALLED_APPS += [plugin.app for plugin in LMS_PLUGINS if plugin.app]
 # Evidence of doing, in minutes: assumptions to calibrate from measured medians of the first runs.
 LMS_READ_CHARS_PER_MINUTE = env.number("LMS_READ_CHARS_PER_MINUTE", 900)
 LMS_WRITE_CHARS_PER_MINUTE = env.number("LMS_WRITE_CHARS_PER_MINUTE", 40)

@@ -145,6 +145,10 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "item": ([SLUG, "a-l1"], LEARNING),
         "item_step": ([SLUG, "a-w1", "no-such-step"], LEARNING | {"learner": GONE}),
         "item_draft": ([SLUG, "a-l1"], POSTED),
+        "item_events": (
+            [SLUG, "a-l1"],
+            dict.fromkeys(ROLES, GONE) | {"visitor": NO, "learner": {204}},
+        ),
         "item_ping": ([SLUG, "a-l1"], POSTED),
         "teach_runs": ([], teaching),
         "teach_run": ([run], RUN),
