@@ -172,8 +172,14 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "transcript": ([], SIGNED_IN),
         "transcript_csv": ([], SIGNED_IN),
         "transcript_print": ([], POSTED_SIGNED_IN),
-        "teach_transcript": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
-        "teach_transcript_csv": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
+        "teach_transcript": (
+            [place["people"]["learner"].pk],
+            RUN | {"learner": FINE, "agency": FINE},
+        ),
+        "teach_transcript_csv": (
+            [place["people"]["learner"].pk],
+            RUN | {"learner": FINE, "agency": FINE},
+        ),
         "transcript_verify": ([place["transcript"]], PUBLIC),
         "transcript_pdf": ([place["transcript"]], pdf),
         "jwks": ([], PUBLIC),
