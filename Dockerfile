@@ -19,13 +19,14 @@ RUN apt-get update \
         fonts-noto-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home sala \
-    && install -d -o sala -g sala /data/media
+    && install -d -o sala -g sala /data/media /data/attachments
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=lms.settings.production \
     LMS_STATIC_ROOT=/app/static \
-    LMS_MEDIA_ROOT=/data/media
+    LMS_MEDIA_ROOT=/data/media \
+    LMS_ATTACHMENTS_ROOT=/data/attachments
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY --from=assets /app/node_modules node_modules
@@ -43,7 +44,7 @@ RUN python scripts/compile_messages.py \
         python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q activities courses lms search themes
 USER sala
-VOLUME /data/media
+VOLUME /data/media /data/attachments
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 CMD ["python", "scripts/healthcheck.py"]
 CMD ["gunicorn", "lms.wsgi", "-c", "deploy/gunicorn.py"]

@@ -1,6 +1,6 @@
 """What waits for an instructor in discussions."""
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from activities.core.needs import Need, counted
@@ -12,9 +12,7 @@ from .models import Post
 
 def waiting(cohorts, now) -> list[Need]:
     """Posts to check, reviews of a decision that were asked for, answers without a reply. One query."""
-    open_appeal = Q(appealed_at__isnull=False) & (
-        Q(moderated_at__isnull=True) | Q(moderated_at__lte=F("appealed_at"))
-    )
+    open_appeal = Q(appealed_at__isnull=False, appeal_decided_at__isnull=True)
     taken = Q(state__in=[PostState.FLAGGED, PostState.HIDDEN, PostState.REMOVED])
     appeals = taken & open_appeal
     # What somebody has hidden on purpose waits for nobody, what reports have hidden does.

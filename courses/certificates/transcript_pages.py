@@ -39,9 +39,12 @@ def runs_seen(actor, person):
     if actor == person or manages_all(actor):
         return None
     runs = runs_for(actor)
-    if runs is None or not Enrolment.objects.filter(user=person, run__in=runs).exists():
+    if runs is not None and Enrolment.objects.filter(user=person, run__in=runs).exists():
+        return runs
+    # Whoever may know about a person without teaching them looks after that person's agency.
+    if not get_user_model().objects.for_actor(actor).filter(pk=person.pk).exists():
         raise Http404
-    return runs
+    return None
 
 
 def page_of(request, person, runs, **context):

@@ -56,18 +56,7 @@ def found(runs, now=None) -> list[dict]:
         .annotate(n=Count("pk"))
     ]
     for kind in registry.all_kinds():
-        if kind.has_desk:
-            rows += [
-                {
-                    "cohort": need.cohort,
-                    "item": str(need.item),
-                    "text": need.text,
-                    "count": need.count,
-                    "step": need.step,
-                    "place": 1,
-                }
-                for need in kind.needs(keys, now)
-            ]
+        rows += rows_of(kind, keys, now)
     running = runs.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
     rows += [
         {"cohort": key, "text": _("Learners not seen for a week"), "count": n, "place": 2}
@@ -81,6 +70,25 @@ def found(runs, now=None) -> list[dict]:
         .annotate(n=Count("pk"))
     ]
     return sorted(rows, key=lambda row: (row["place"], -row["count"], str(row["cohort"])))
+
+
+def rows_of(kind, keys, now) -> list[dict]:
+    """What a kind says; nothing from one that is broken, which is noted elsewhere."""
+    try:
+        needs = kind.needs(keys, now) if kind.has_desk else []
+    except registry.KindFailed:
+        return []
+    return [
+        {
+            "cohort": need.cohort,
+            "item": str(need.item),
+            "text": need.text,
+            "count": need.count,
+            "step": need.step,
+            "place": 1,
+        }
+        for need in needs
+    ]
 
 
 def shown(rows: list[dict], language: str) -> list[dict]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
-from courses.releases.delivery import in_language, offered
+from courses.releases.delivery import in_language, served
 from courses.releases.models import CourseRelease
 
 from . import scope
@@ -82,7 +82,9 @@ def rows_of(people: list[User], paths) -> list[dict]:
         .annotate(n=Count("pk"), done=Count("pk", filter=Q(completed_at__isnull=False)))
     }
     certificates = dict(
-        Certificate.objects.filter(enrolment__user__in=people, revoked_at__isnull=True)
+        Certificate.objects.filter(
+            enrolment__user__in=people, revoked_at__isnull=True, superseded_at__isnull=True
+        )
         .order_by()
         .values_list("enrolment__user")
         .annotate(n=Count("pk"))
@@ -197,8 +199,11 @@ def person(request, pk: int):
     enrolments = (
         Enrolment.objects.filter(user=somebody)
         .exclude(state=Enrolment.State.WITHDRAWN)
-        .select_related("run", "certificate")
-        .defer("progress", "certificate__segments")
+        .select_related("run")
+        .prefetch_related(
+            Prefetch("certificates", Certificate.objects.defer("segments").order_by("-version"))
+        )
+        .defer("progress")
         .order_by("-enrolled_at", "-pk")
     )
     page_obj = Paginator(enrolments, PER_PAGE).get_page(request.GET.get("page"))
@@ -222,7 +227,7 @@ def person(request, pk: int):
 
 
 def course_row(enrolment: Enrolment, titles: dict) -> dict:
-    certificate = getattr(enrolment, "certificate", None)
+    certificate = next(iter(enrolment.certificates.all()), None)
     return {
         "title": titles.get(enrolment.run.course) or _("A course that is no longer offered"),
         "run": enrolment.run.name,
@@ -233,15 +238,15 @@ def course_row(enrolment: Enrolment, titles: dict) -> dict:
         "certificate_url": reverse("certificate_verify", args=[certificate.code])
         if certificate
         else "",
-        "revoked": bool(certificate and certificate.revoked_at),
+        "revoked": certificate is not None and certificate.state == Certificate.State.REVOKED,
     }
 
 
 def titles_of(courses: set) -> dict:
     """{course: title}: as on offer, else as it was last."""
     found = {
-        state.course: in_language(state.current.outline["titles"])
-        for state in offered().filter(course__in=courses)
+        state.course: in_language(state.served.outline["titles"])
+        for state in served().filter(course__in=courses)
     }
     missing = courses - set(found)
     if missing:

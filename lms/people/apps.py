@@ -8,6 +8,7 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
+        from activities.core import identity
         from courses.enrolment import rules
 
         from . import (
@@ -19,4 +20,5 @@ class PeopleConfig(AppConfig):
         rules.register_agencies(scope.agency_keys)
         rules.register_people(scope.visible_to)
         rules.register_agency_choices(scope.agency_choices)
+        identity.register(scope.agency_names)
         records.register()

@@ -98,3 +98,9 @@ def agency_choices(user) -> list[tuple[UUID, str]]:
     if not rules.manages_all(user):
         agencies = agencies.filter(key__in=agency_keys(user))
     return [(agency.key, str(agency)) for agency in agencies]
+
+
+def agency_names(user) -> list[str]:
+    """The names of the agencies that somebody belongs to today, in both languages."""
+    rows = Membership.objects.current().filter(user=user).select_related("agency")
+    return [name for row in rows for name in (row.agency.name_th, row.agency.name_en) if name]

@@ -6,6 +6,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+from activities.core import plugins
+
 from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -79,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.AtomicAdmin",
+    "lms.middleware.PluginFailures",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -165,6 +168,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
+    "advance-discussions": {
+        "task": "activities.discussion.tasks.advance_discussions",
+        "schedule": 900,
+    },
     "recalculate-closed-grades": {
         "task": "courses.grades.tasks.recalculate_closed",
         "schedule": 24 * 3600,
@@ -176,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
     "forget-what-has-ended": {"task": "lms.people.tasks.forget_ended", "schedule": 24 * 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
+    "drop-attachments": {"task": "activities.core.tasks.drop_attachments", "schedule": 24 * 3600},
 }
 
 # Search. Without an address the database's own engine answers; with one it stands ready.
@@ -197,7 +205,27 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# What learners attach: never below an address of its own, only through views that ask who reads.
+STORAGES["attachments"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": env.text("LMS_ATTACHMENTS_ROOT", str(VAR_DIR / "attachments")),
+        "base_url": None,
+        "file_permissions_mode": 0o640,
+    },
+}
 if env.text("LMS_S3_BUCKET"):
+    STORAGES["attachments"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("LMS_ATTACHMENTS_S3_BUCKET", env.text("LMS_S3_BUCKET")),
+            "endpoint_url": env.text("LMS_S3_ENDPOINT") or None,
+            "region_name": env.text("LMS_S3_REGION") or None,
+            "location": "attachments",
+            "default_acl": "private",
+            "querystring_auth": True,
+        },
+    }
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -322,10 +350,17 @@ LMS_ACTIVE_SHARE_PERCENT = env.number("LMS_ACTIVE_SHARE_PERCENT", 40)
 LMS_ISSUER_NAME = env.text("LMS_ISSUER_NAME")
 LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
+# Kinds of activity of other packages (entry points). What fails at this early stage is left out.
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")
+LMS_PLUGINS = plugins.find(LMS_PLUGINS_DISABLED, INSTALLED_APPS)
+INSTALLED_APPS += [plugin.app for plugin in LMS_PLUGINS if plugin.app]
 # Evidence of doing, in minutes: assumptions to calibrate from measured medians of the first runs.
 LMS_READ_CHARS_PER_MINUTE = env.number("LMS_READ_CHARS_PER_MINUTE", 900)
 LMS_WRITE_CHARS_PER_MINUTE = env.number("LMS_WRITE_CHARS_PER_MINUTE", 40)
+
+# What looks at attached files for viruses: the dotted path of a function, see docs/attachments.md.
+LMS_ATTACHMENT_SCANNER = env.text("LMS_ATTACHMENT_SCANNER")
+LMS_CLAMAV_ADDRESS = env.text("LMS_CLAMAV_ADDRESS", "127.0.0.1:3310")
 
 # -- Security -----------------------------------------------------------------------------------
 

@@ -147,6 +147,10 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "item": ([SLUG, "a-l1"], LEARNING),
         "item_step": ([SLUG, "a-w1", "no-such-step"], LEARNING | {"learner": GONE}),
         "item_draft": ([SLUG, "a-l1"], POSTED),
+        "item_events": (
+            [SLUG, "a-l1"],
+            dict.fromkeys(ROLES, GONE) | {"visitor": NO, "learner": {204}},
+        ),
         "item_ping": ([SLUG, "a-l1"], POSTED),
         "teach_runs": ([], teaching),
         "teach_needs": ([], teaching),
@@ -181,8 +185,14 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "transcript": ([], SIGNED_IN),
         "transcript_csv": ([], SIGNED_IN),
         "transcript_print": ([], POSTED_SIGNED_IN),
-        "teach_transcript": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
-        "teach_transcript_csv": ([place["people"]["learner"].pk], RUN | {"learner": FINE}),
+        "teach_transcript": (
+            [place["people"]["learner"].pk],
+            RUN | {"learner": FINE, "agency": FINE},
+        ),
+        "teach_transcript_csv": (
+            [place["people"]["learner"].pk],
+            RUN | {"learner": FINE, "agency": FINE},
+        ),
         "transcript_verify": ([place["transcript"]], PUBLIC),
         "transcript_pdf": ([place["transcript"]], pdf),
         "jwks": ([], PUBLIC),

@@ -129,6 +129,7 @@ def test_what_was_decided_waits_no_longer(client, course, run, teacher):
         state=PostState.REMOVED,
         appeal="y",
         appealed_at=now - timedelta(hours=1),
+        appeal_decided_at=now,
         **decided,
     )
     client.force_login(teacher(run))

@@ -86,7 +86,7 @@ def test_the_copy_holds_what_every_room_knows(busy):
     assert data["account"]["email"] == EMAIL
     assert data["agencies"][0]["position"] == f"เลขานุการ {FIRST}"
     assert data["courses"]["taken"][0]["percent"] == 100
-    assert data["certificates"][0]["holder"] == f"{FIRST} {LAST}"
+    assert data["certificates"]["certificates"][0]["holder"] == f"{FIRST} {LAST}"
     assert data["activities"]["discussion"]["posts"]
     assert data["activities"]["decisions"][0]["reason"] == f"{FIRST} ลาป่วย"
     assert data["searches"][0]["query"] == f"เกียรติบัตร {FIRST}"
@@ -194,7 +194,7 @@ def test_nothing_is_left_of_somebody_who_is_erased(busy):
 
 
 def test_the_training_record_stays_without_a_name(client, busy):
-    certificate = Enrolment.objects.get(user=busy).certificate
+    certificate = Enrolment.objects.get(user=busy).certificates.get()
     erase(busy)
     enrolment = Enrolment.objects.get(user=busy)
     certificate.refresh_from_db()
@@ -284,13 +284,41 @@ POINTING = {
         "activities.Decision.taken_back_by",
         "discussion.Post.author",
         "discussion.Post.moderated_by",
+        "discussion.Post.appeal_by",
+        "discussion.Member.user",
+        "discussion.Grade.by",
+        "discussion.Reveal.by",
+        "discussion.Talk.summary_by",
         "discussion.PostReport.reporter",
         "workshop.Submission.override_by",
         "workshop.Review.by",
+        "workshop.ReviewLease.assigned_by",
+        "workshop.SimilarWorks.decided_by",
     },
     "notifications": {"activities.Notification.user", "activities.NoticePreference.user"},
-    "courses": {"enrolment.Enrolment.user", "enrolment.CourseRun_instructors.user"},
-    "certificates": {"certificates.Certificate.revoked_by"},
+    "courses": {
+        "enrolment.Enrolment.user",
+        "enrolment.Enrolment.added_by",
+        "enrolment.Enrolment.withdrawn_by",
+        "enrolment.CourseRun_instructors.user",
+        "enrolment.Application.user",
+        "enrolment.Application.decided_by",
+        "enrolment.EnrolmentImport.user",
+        "enrolment.ImportRow.user",
+        "enrolment.PlaceEvent.user",
+        "enrolment.PlaceEvent.by",
+    },
+    "grades": {
+        "grades.GradeOverride.by",
+        "grades.GradeOverride.taken_back_by",
+        "grades.GradeRules.by",
+        "grades.Recalculation.by",
+    },
+    "certificates": {
+        "certificates.Certificate.revoked_by",
+        "certificates.Certificate.issued_by",
+        "certificates.Transcript.user",
+    },
     "searches": {"search.RecentSearch.user"},
     "authoring": {
         "authoring.CourseImport.user",
