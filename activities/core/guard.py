@@ -249,6 +249,7 @@ ANSWERS = {
     "waiting": list_of("Waiting"),
     "desk_screen": a_screen,
     "desk_handle": an_outcome,
+    "needs": list_of("Need"),
     "report_columns": list_of("Column"),
     "report_rows": of_type(dict),
     "visible_events": list_of("LivePart"),

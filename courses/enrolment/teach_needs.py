@@ -1,5 +1,6 @@
 """What needs an instructor today, over all runs that somebody looks after or in one of them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -25,6 +26,7 @@ STUCK_AFTER = timedelta(days=7)
 PAGE_SIZE = 25
 MOST_ON_A_DESK = 8
 MOST_IN_A_RUN = 12
+STEP = re.compile(r"[-a-zA-Z0-9_]+")
 
 
 _sources: list[Callable] = []
@@ -129,7 +131,7 @@ def address(run: CourseRun, row: dict) -> str:
         return reverse("teach_enrol", args=[run.pk]) + "#waiting"
     if row["place"] == 2:
         return reverse("teach_run", args=[run.pk]) + "?state=stuck#people"
-    if row["step"]:
+    if STEP.fullmatch(row["step"]):
         return reverse("teach_item_step", args=[run.pk, row["item"], row["step"]])
     return reverse("teach_item", args=[run.pk, row["item"]])
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.core import registry
 from activities.core.enums import State
 from activities.core.models import ItemVersion, Participation
 from activities.discussion.enums import PostKind, PostState
@@ -142,6 +143,21 @@ def test_nobody_is_stuck_in_a_run_that_is_over(client, course, cohort, teacher):
     Enrolment.objects.create(user=UserFactory(), run=over, last_seen_at=now - timedelta(days=20))
     client.force_login(teacher(over))
     assert shown(client) == []
+
+
+def test_a_broken_kind_of_another_package_takes_nothing_else_away(
+    client, waiting, run, teacher, monkeypatch
+):
+    class Broken:
+        has_desk = True
+
+        def needs(self, cohorts, now):
+            raise registry.KindFailed("broken")
+
+    kinds = [*registry.all_kinds(), Broken()]
+    monkeypatch.setattr(registry, "all_kinds", lambda: kinds)
+    client.force_login(teacher(run))
+    assert len(shown(client)) == 7
 
 
 @pytest.fixture
