@@ -37,7 +37,7 @@ def listed(request, pk: int):
     error, typed = None, {}
     if request.method == "POST":
         try:
-            answer = act(request, run)
+            answer = act(request, run, outline)
         except Refused as refusal:
             if refusal.status == 404:
                 raise Http404(refusal.message) from refusal
@@ -92,7 +92,7 @@ def grade_of(row: Enrolment):
     return grade.value if grade else None
 
 
-def act(request, run):
+def act(request, run, outline: dict):
     """Do what the form says for those who are ticked. Raises `Refused`."""
     data = request.POST
     keys = [int(raw) for raw in data.getlist("to") if raw.isdecimal() and len(raw) < 18]
@@ -109,6 +109,8 @@ def act(request, run):
             else None
         )
         count = participants.move(run, keys, group, request.user)
+    elif action in ("extend", "excuse"):
+        count = participants.decide(run, keys, outline, data, request.user)
     elif action == "remove":
         count = participants.remove(run, keys, data.get("reason", ""), request.user)
     else:

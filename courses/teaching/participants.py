@@ -9,10 +9,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities.core import decisions
 from activities.core.errors import Refused
 from activities.core.models import Participation
 from courses.enrolment import staff
 from courses.enrolment.models import CourseRun, Enrolment, RunGroup
+from courses.enrolment.teach_person import participation_in, until_of
 
 MOST_AT_ONCE = 200
 ORDERS = {
@@ -113,6 +115,33 @@ def move(run: CourseRun, keys: list[int], group: RunGroup | None, by) -> int:
     people = chosen(run, keys)
     for enrolment in people:
         staff.assign(enrolment, group, by)
+    return len(people)
+
+
+@transaction.atomic
+def decide(run: CourseRun, keys: list[int], outline: dict, data, by) -> int:
+    """Give more time in an item, or excuse from it, with a reason that each reads; all or nobody.
+
+    People who have withdrawn are left out. Raises `Refused`."""
+    staff.check(by, run)
+    people = [row for row in chosen(run, keys) if row.state != Enrolment.State.WITHDRAWN]
+    item, reason = data.get("item", ""), data.get("why", "")
+    if item not in {entry["key"] for entry in outline["items"]}:
+        message = _("Choose the item first.")
+        raise Refused(message, code="no_item", fields={"item": message})
+    until = until_of(data.get("until", "")) if data.get("action") == "extend" else None
+    try:
+        for enrolment in people:
+            participation = participation_in(enrolment, outline, item)
+            if until is not None:
+                decisions.extend(participation, until, reason, by)
+            else:
+                decisions.excuse(participation, reason, by)
+    except Refused as refusal:
+        fields = {"why" if name == "reason" else name: m for name, m in refusal.fields.items()}
+        raise Refused(
+            refusal.message, code=refusal.code, status=refusal.status, fields=fields
+        ) from refusal
     return len(people)
 
 

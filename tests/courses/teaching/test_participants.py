@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.core.models import ItemVersion, Participation
+from activities.core.models import Decision, ItemVersion, Participation
 from courses.enrolment.models import Enrolment, RunGroup
 from courses.grades.models import Grade
 from tests.factories.courses import enrolled, state_of
@@ -76,6 +76,31 @@ def test_those_who_are_ticked_are_changed_together(client, at, run, enrolment, o
     client.post(at, {"to": [other.pk], "action": "remove", "reason": "ย้ายหน่วยงาน"})
     other.refresh_from_db()
     assert (other.state, other.withdrawn_reason) == ("withdrawn", "ย้ายหน่วยงาน")
+
+
+def test_those_who_are_ticked_get_more_time_or_are_excused(
+    client, at, course, run, enrolment, other
+):
+    key = next(
+        item["key"]
+        for item in state_of(course).current.outline["items"]
+        if item["category"] == "active"
+    )
+    both = {"to": [enrolment.pk, other.pk], "item": key}
+    refused = client.post(at, both | {"action": "extend", "until": "เมื่อไรก็ได้", "why": "ลาป่วย"})
+    assert "until" in refused.context["error"].fields
+    assert "ลาป่วย" in refused.text
+    refused = client.post(at, both | {"action": "excuse", "why": ""})
+    assert "why" in refused.context["error"].fields
+    refused = client.post(at, both | {"action": "excuse", "why": "ลาป่วย", "item": ""})
+    assert "item" in refused.context["error"].fields
+    assert not Decision.objects.exists()
+    assert (
+        client.post(at, both | {"action": "excuse", "why": "ลาป่วยตามใบรับรองแพทย์"}).status_code
+        == 302
+    )
+    made = Decision.objects.filter(kind=Decision.Kind.EXCUSE)
+    assert {row.seat for row in made} == {enrolment.seat, other.seat}
 
 
 def test_files_hold_what_was_filtered_and_no_formula(client, at, course, run, enrolment):
