@@ -49,7 +49,7 @@ def test_it_appears_and_goes_at_its_time(client, run, instructor, enrolment):
         with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
             client.force_login(enrolment.user)
             seen[minutes] = (
-                "ข้อความ" in client.get(reverse("course", args=["course"]), follow=True).text
+                "พบกันวันเสาร์" in client.get(reverse("course", args=["course"]), follow=True).text
             )
             tell_announcements()
         if minutes == 0:
