@@ -27,6 +27,7 @@ from activities.core.record import save_draft
 from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
+from . import boards
 from .enrol import place_in
 from .measured import ping
 from .models import Enrolment
@@ -35,6 +36,7 @@ from .progress import item_minutes, minutes_done, next_item, percent_done, segme
 
 logger = logging.getLogger("sala.player")
 
+LESSON = "lesson"
 LONGEST_DRAFT = 60_000
 # A long course shows its neighbourhood beside an item; the whole outline is on the course page.
 LONGEST_OUTLINE = 24
@@ -254,6 +256,9 @@ def typed(data) -> dict:
 
 def page(request, place: Place, kind, visit: Visit, screen, step: str):
     context = {**shell(place, visit, kind), **screen.context, "step": step}
+    if kind.name == LESSON:
+        where = (place.state.slug, place.item["slug"])
+        context["feedback"] = boards.ask("lesson", visit, *where)
     return render(request, screen.template, context, status=screen.status)
 
 

@@ -295,6 +295,8 @@ WAGTAILADMIN_LOGIN_URL = "account_login"
 
 LMS_ACTIVE_SHARE_PERCENT = env.number("LMS_ACTIVE_SHARE_PERCENT", 40)
 LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
+# Where letters from the help page go. Empty: the page has no form, only the telephone number.
+LMS_HELP_EMAIL = env.text("LMS_HELP_EMAIL")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")
 # Evidence of doing, in minutes: assumptions to calibrate from measured medians of the first runs.
