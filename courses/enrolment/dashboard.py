@@ -16,6 +16,7 @@ from activities.core.models import Draft, Participation
 from courses.releases.delivery import in_language, served
 
 from . import boards
+from .access import access_to
 from .deadlines import SOON, Windows, deadlines, due_next, windows_of_all
 from .models import Enrolment, MeasuredTime
 from .progress import item_minutes, minutes_done, next_item, segments, totals
@@ -113,7 +114,7 @@ def measured_minutes(seats: list) -> dict:
 
 
 def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dict:
-    outline, progress = state.served.outline, enrolment.progress
+    outline, progress, run = state.served.outline, enrolment.progress, enrolment.run
     upcoming, done = next_item(outline, progress), minutes_done(outline, progress)
     return {
         "title": in_language(outline["titles"], language),
@@ -127,8 +128,11 @@ def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dic
         "percent": enrolment.percent,
         "measured_minutes": measured,
         "resume_url": reverse("course_resume", args=[state.slug]),
+        "grades_url": reverse("my_grades", args=[state.slug]),
         "completed": enrolment.completed_at is not None,
         "closed": state.closed,
+        "run_label": run.title(language) if run.pacing == run.Pacing.COHORT else "",
+        "access": access_to(run),
         "next_title": in_language(upcoming["titles"], language) if upcoming else "",
     }
 
@@ -139,7 +143,7 @@ def next_step(pairs: list, begun: dict, windows: Windows, language: str, now) ->
         outline = state.served.outline
         entries = {entry["key"]: entry for entry in outline["items"]}
         progress = enrolment.progress
-        if enrolment.completed_at is not None:
+        if enrolment.completed_at is not None or not access_to(enrolment.run, now).may_work:
             continue
         entry = entries.get(str(enrolment.last_item))
         if entry is None or progress.get(entry["key"], 0) >= 100:

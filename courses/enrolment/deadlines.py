@@ -13,6 +13,7 @@ from activities.core.models import Decision, PhaseDates
 from activities.core.pacing import Window, extended, window
 from courses.releases.delivery import in_language
 
+from .access import access_to
 from .models import CourseRun
 
 SOON = timedelta(days=7)
@@ -90,6 +91,8 @@ def deadlines(
     found = []
     for enrolment, state in pairs:
         outline = state.served.outline
+        if access_to(enrolment.run, now).over:
+            continue
         for entry in outline["items"]:
             place = (enrolment.seat, UUID(entry["key"]))
             if place not in windows or enrolment.progress.get(entry["key"], 0) >= 100:
