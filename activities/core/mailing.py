@@ -106,7 +106,11 @@ def mail_person(user_id: int, now: datetime) -> bool:
         )
         urgent = [row for row in rows if is_urgent(row)]
         wanted = [row for row in rows if not is_urgent(row) and row.kind not in muted]
-        if quiet(now, preference) or wish == NoticePreference.Email.NEVER or not may_today(user_id, wish, now):
+        if (
+            quiet(now, preference)
+            or wish == NoticePreference.Email.NEVER
+            or not may_today(user_id, wish, now)
+        ):
             wanted = []
         if not urgent and not wanted:
             return False

@@ -111,5 +111,3 @@ def shown(user, language: str) -> list[dict]:
         }
         for one in current(user)
     ]
-
-

@@ -81,7 +81,8 @@ def feed(request, secret: str):
     if user is None:
         raise Http404
     response = HttpResponse(
-        calendar.feed(user, (get_language() or "th")[:2]), content_type="text/calendar; charset=utf-8"
+        calendar.feed(user, (get_language() or "th")[:2]),
+        content_type="text/calendar; charset=utf-8",
     )
     response["Content-Disposition"] = 'inline; filename="sala.ics"'
     response["X-Robots-Tag"] = "noindex"

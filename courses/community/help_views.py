@@ -69,7 +69,9 @@ def help_page(request):
         logger.exception("A letter from the help page could not be sent")
         form.add_error(
             None,
-            _("Your letter could not be sent just now. Please try again in a few minutes, or call us; your text is still here."),
+            _(
+                "Your letter could not be sent just now. Please try again in a few minutes, or call us; your text is still here."
+            ),
         )
         return page(request, form, status=503)
     return thanks(request)

@@ -72,7 +72,9 @@ class Announcement(models.Model):
         _("only for people of"),
         null=True,
         blank=True,
-        help_text=_("An agency and everything below it. Empty: everybody, also without an account."),
+        help_text=_(
+            "An agency and everything below it. Empty: everybody, also without an account."
+        ),
     )
     target_group = models.ForeignKey(
         TargetGroup,

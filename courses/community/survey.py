@@ -30,7 +30,9 @@ def answer(enrolment: Enrolment, given: dict) -> SurveyAnswer:
     """Keep what somebody thinks of a course, or change it. Raises `Refused` before its end."""
     if not may_answer(enrolment):
         raise Refused(
-            _("You can answer when you have completed the course."), code="not_completed", status=409
+            _("You can answer when you have completed the course."),
+            code="not_completed",
+            status=409,
         )
     values = {name: given.get(name) for name in QUESTIONS}
     values |= {name: (given.get(name) or "").strip() for name in TEXTS}

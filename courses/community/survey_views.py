@@ -25,9 +25,7 @@ from .sheets import as_csv, as_xlsx
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey_view(request, pk: int):
     """One's own answer about a course that one has completed; it can be changed."""
-    enrolment = get_object_or_404(
-        Enrolment.objects.select_related("run"), pk=pk, user=request.user
-    )
+    enrolment = get_object_or_404(Enrolment.objects.select_related("run"), pk=pk, user=request.user)
     state = served_state(enrolment.run.course)
     if not survey.may_answer(enrolment) or state is None:
         raise Http404(_("You can answer when you have completed the course."))
@@ -104,6 +102,4 @@ def run_xlsx(request, pk: int):
 
 
 def book(name: str, found: survey.Result):
-    return as_xlsx(
-        name, {_("Figures"): survey.table(found), _("Texts"): survey.texts_table(found)}
-    )
+    return as_xlsx(name, {_("Figures"): survey.table(found), _("Texts"): survey.texts_table(found)})

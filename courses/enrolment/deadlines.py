@@ -111,7 +111,9 @@ def deadlines(
                         key=f"{enrolment.seat}-{entry['key']}-{one.phase}",
                         when=when,
                         title=in_language(entry["titles"], language),
-                        what=str(labels[one.phase]) if len(labels) > 1 and one.phase in labels else "",
+                        what=str(labels[one.phase])
+                        if len(labels) > 1 and one.phase in labels
+                        else "",
                         course_title=in_language(outline["titles"], language),
                         course_code=outline["code"],
                         url=reverse("item", args=[state.slug, entry["slug"]]),

@@ -69,50 +69,6 @@ ARTICLES = {
             ],
         ),
     },
-    "accessibility": {
-        "th": (
-            "การเข้าถึงเว็บไซต์",
-            [
-                (
-                    "ที่เราตั้งใจไว้",
-                    "<p>ศาลาจัดทำตามแนวทาง WCAG 2.2 ระดับ AA ทุกหน้าใช้งานด้วยแป้นพิมพ์ได้ ใช้กับโปรแกรมอ่านหน้าจอได้ และใช้งานส่วนสำคัญได้แม้ปิด JavaScript</p>",
-                ),
-                (
-                    "สิ่งที่ท่านปรับได้",
-                    "<p>ด้านบนของทุกหน้ามีปุ่มปรับขนาดตัวอักษร สีสว่าง สีมืด และความเปรียบต่างสูง ท่านขยายหน้าจอได้ถึงร้อยละ 400</p>",
-                ),
-                (
-                    "ส่วนที่อาจยังไม่ครบถ้วน",
-                    "<p>เอกสารและวิดีโอที่ผู้จัดทำหลักสูตรนำมาใช้อาจยังไม่มีคำบรรยายหรือข้อความทดแทนครบทุกชิ้น หน่วยงานที่ติดตั้งระบบควรระบุรายการที่ทราบไว้ที่นี่</p>",
-                ),
-                (
-                    "พบอุปสรรคในการใช้งาน",
-                    "<p>โปรดแจ้งเราทางหน้า “ช่วยเหลือ” หรือทางโทรศัพท์ ระบุหน้าที่พบ อุปกรณ์ และโปรแกรมที่ท่านใช้ เราจะจัดหาเนื้อหาในรูปแบบอื่นให้หากแก้ไขในทันทีไม่ได้</p>",
-                ),
-            ],
-        ),
-        "en": (
-            "Accessibility",
-            [
-                (
-                    "What we aim at",
-                    "<p>Sala follows WCAG 2.2, level AA. Every page works with the keyboard and with screen readers, and what is essential works without JavaScript.</p>",
-                ),
-                (
-                    "What you can set",
-                    "<p>At the top of every page you choose the size of the text and the colours: light, dark or high contrast. Pages can be enlarged to 400 per cent.</p>",
-                ),
-                (
-                    "What may be missing",
-                    "<p>Documents and videos that authors use may not all have captions or a text in their place yet. The agency that runs the site should list here what it knows of.</p>",
-                ),
-                (
-                    "If something stands in your way",
-                    "<p>Please tell us on the help page or by telephone: which page, which device and which program. If we cannot mend it at once, we give you the content in another form.</p>",
-                ),
-            ],
-        ),
-    },
     "about": {
         "th": (
             "เกี่ยวกับศาลา",

@@ -124,7 +124,9 @@ def test_a_change_is_seen_at_once():
     assert titles(user) == []
 
 
-def test_managers_write_them_in_the_authoring_site_and_instructors_do_not(client, manager, stranger):
+def test_managers_write_them_in_the_authoring_site_and_instructors_do_not(
+    client, manager, stranger
+):
     ensure_site()
     url = reverse(Announcement.snippet_viewset.get_url_name("add"))
     client.force_login(stranger)

@@ -77,7 +77,9 @@ def test_authors_read_figures_and_comments_without_names(begun, run, course, cli
     assert "=ตัวอย่างน้อยไป" in page.text
     assert "agency.example" not in page.text.replace(author.email, "")
     assert url in client.get(reverse("authoring_dashboard", args=[course.pk])).text
-    sheet = client.get(reverse("community_opinions_csv", args=[course.pk])).content.decode("utf-8-sig")
+    sheet = client.get(reverse("community_opinions_csv", args=[course.pk])).content.decode(
+        "utf-8-sig"
+    )
     assert "'=ตัวอย่างน้อยไป" in sheet
     client.force_login(UserFactory())
     assert client.get(url).status_code in (302, 403)
