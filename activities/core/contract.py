@@ -1,7 +1,8 @@
 """What a kind of activity owes. One class per kind; the site talks to kinds through this only.
 
 A kind is an ordinary Django app: its pages, its tables, its templates. It registers an instance
-of its `ActivityKind` in `AppConfig.ready()`.
+of its `ActivityKind` in `AppConfig.ready()`. Kinds of other packages are found by entry point
+(`plugins.py`) and called behind a guard (`guard.py`); docs/plugins/ shows how to write one.
 """
 
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.http import FileResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -78,6 +80,8 @@ class Desk:
     base_url: str
     page: int = 1
     now: datetime = field(default_factory=timezone.now)
+    # The people of the run (a queryset of users), also those who have not begun; None: not known.
+    learners: Any = None
 
     @property
     def content(self):
@@ -98,6 +102,34 @@ class Screen:
     template: str
     context: dict = field(default_factory=dict)
     status: int = 200
+
+
+@dataclass
+class Download:
+    """A file instead of a screen: `screen` and `desk_screen` may give one for a step.
+
+    Always to be kept, never shown in the site's own pages, and in nobody else's cache. `content` is
+    an open file, a Django `File` or an iterator of bytes.
+    """
+
+    content: Any
+    name: str
+    media_type: str
+    size: int | None = None
+
+    def response(self):
+        content = self.content
+        if hasattr(content, "open"):
+            content = content.open("rb")
+        response = FileResponse(
+            content, as_attachment=True, filename=self.name, content_type=self.media_type
+        )
+        if self.size is not None:
+            response["Content-Length"] = self.size
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, no-store"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
 
 
 @dataclass
@@ -161,6 +193,24 @@ class SharedText:
     written_at: datetime
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column that a kind adds to the table of a run's participants."""
+
+    name: str
+    label: Any
+
+
+@dataclass(frozen=True)
+class LivePart:
+    """What an event looks like to somebody who may see it: `html` to put into the page, `data` for
+    scripts. `event` is the id of the event; who receives it twice shows it once."""
+
+    event: int
+    html: str = ""
+    data: dict = field(default_factory=dict)
+
+
 class ActivityKind:
     """The duties of a kind. Methods without a default must be written.
 
@@ -179,6 +229,10 @@ class ActivityKind:
     # Whether somebody who has begun goes on with the newest content (a lesson) instead of the
     # version that was begun (an activity: what is asked must not change under way).
     follows_release = False
+    # What the kind tells people (`notices.Notice`); known to the site once the kind is.
+    notices: tuple = ()
+    # Its tables of transitions (`machine.Table`): what is not in them is refused.
+    transitions: tuple = ()
 
     # -- authoring ------------------------------------------------------------------------------
 
@@ -306,12 +360,19 @@ class ActivityKind:
 
     # -- learning -------------------------------------------------------------------------------
 
-    def screen(self, visit: Visit, step: str, submitted: Submitted | None = None) -> Screen:
+    def screen(
+        self, visit: Visit, step: str, submitted: Submitted | None = None
+    ) -> Screen | Download:
         """What the learner sees at `step` ("" is wherever the learner is now).
 
         Raises `Refused` with status 404 for a step that is not there, 403 for a wall.
         """
         raise NotImplementedError
+
+    def receive(self, step: str, action: str, files):
+        """What `handle` gets as `files`. Runs before the transaction begins and anything is locked:
+        the place for what takes long, such as checking and cleaning files. Raises `Refused`."""
+        return files
 
     def handle(self, visit: Visit, step: str, action: str, data, files) -> Outcome:
         """What the learner does. Runs in a transaction with the participation locked.
@@ -339,11 +400,31 @@ class ActivityKind:
     def advance(self, participation: Participation) -> None:
         """Bring the state up to date with the clock; called when somebody looks, and nightly."""
 
+    def score(self, participation: Participation) -> Any:
+        """What was achieved, 0 to 100, or None while that is not known.
+
+        A kind may call `record(score=…)` whenever something changes, or write this: it is asked
+        after each of the learner's actions, and the answer is recorded.
+        """
+        return participation.computed_score
+
+    def is_complete(self, participation: Participation) -> bool:
+        """Whether everything that is asked was done. Like `score`, for kinds that do not record it
+        themselves. Once complete, always complete."""
+        return participation.completed
+
+    def visible_events(self, visit: Visit, events: list) -> list[LivePart]:
+        """Of these new events (`models.Event`) of the item in the learner's cohort those that this
+        learner may see, in their order. Nothing by default: a log is no news."""
+        return []
+
     # -- facilitating ---------------------------------------------------------------------------
 
     has_desk = False
 
-    def desk_screen(self, desk: Desk, step: str, submitted: Submitted | None = None) -> Screen:
+    def desk_screen(
+        self, desk: Desk, step: str, submitted: Submitted | None = None
+    ) -> Screen | Download:
         """What an instructor sees: a template that extends `teach/item_shell.html`.
 
         Only called when `has_desk`; the caller has checked that the run is the instructor's.
@@ -353,6 +434,15 @@ class ActivityKind:
     def desk_handle(self, desk: Desk, step: str, action: str, data, files) -> Outcome:
         """What an instructor does. Runs in a transaction. Raises `Refused`."""
         raise NotImplementedError
+
+    def report_columns(self, version: ItemVersion) -> list[Column]:
+        """What the table of participants says about this item beside its progress."""
+        return []
+
+    def report_rows(self, version: ItemVersion, participations: list[Participation]) -> dict:
+        """{participation.pk: {column name: value}} for some participants at once; the number of
+        queries must not depend on how many they are."""
+        return {}
 
     # -- people ---------------------------------------------------------------------------------
 

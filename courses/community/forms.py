@@ -17,7 +17,7 @@ class AnnouncementForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if "agency" not in self.fields:
             return
-        choices = [(str(key), name) for key, name in agency_choices(self.for_user)]
+        choices = [(str(key), name) for key, name in rules.agency_choices(self.for_user)]
         kept = str(self.instance.agency) if self.instance.agency else ""
         if kept and kept not in dict(choices):
             choices.append((kept, _("the agency that was chosen")))
@@ -30,12 +30,6 @@ class AnnouncementForm(WagtailAdminModelForm):
             coerce=UUID,
             empty_value=None,
         )
-
-
-def agency_choices(user) -> list[tuple]:
-    """[(key, name)] of the agencies that somebody may address; none on a site without agencies."""
-    function = getattr(rules, "agency_choices", None)
-    return list(function(user)) if function is not None and user is not None else []
 
 
 class HelpForm(forms.Form):
@@ -57,7 +51,7 @@ class HelpForm(forms.Form):
         help_text=gettext_lazy("For example: I cannot open the discussion of DL-101."),
     )
     text = forms.CharField(
-        label=gettext_lazy("What happened"),
+        label=gettext_lazy("What happened?"),
         max_length=4000,
         min_length=10,
         widget=forms.Textarea(attrs={"rows": 7}),

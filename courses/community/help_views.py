@@ -14,10 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.catalogue.models import ArticlePage
-from courses.certificates.views import address_of as caller
 
 from .forms import HelpForm
-from .limits import too_often
+from .limits import caller, too_often
 
 logger = logging.getLogger("sala.help")
 

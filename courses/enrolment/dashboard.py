@@ -213,7 +213,7 @@ def waiting(begun: dict, items: dict, language: str) -> list[dict]:
 
 
 def waited_for(entry: dict, participation) -> list:
-    """What a kind says; of one that is not installed, that it is not there at the moment."""
+    """What a kind says; of one that is not installed or fails, that others are waited for."""
     try:
         return registry.get(entry["kind"]).waiting(participation)
     except registry.UnknownKind:

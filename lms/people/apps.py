@@ -8,4 +8,18 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from . import receivers  # noqa: F401 - connects the signals
+        from courses.community import announcements
+        from courses.enrolment import rules
+
+        from . import (
+            places,
+            receivers,  # noqa: F401 - connects the signals
+            records,
+            scope,
+        )
+
+        rules.register_agencies(scope.agency_keys)
+        rules.register_people(scope.visible_to)
+        rules.register_agency_choices(scope.agency_choices)
+        announcements.register_target_groups(places.target_groups_of)
+        records.register()

@@ -6,6 +6,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+from activities.core import plugins
+
 from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -44,7 +46,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.simple_translation",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "lms.people.wagtail_users.PeopleAdminConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -74,9 +76,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "lms.people.sessions.Sessions",
+    "lms.people.limits.RateLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.AtomicAdmin",
+    "lms.middleware.PluginFailures",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -163,12 +168,18 @@ CELERY_BEAT_SCHEDULE = {
     },
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
+    "advance-discussions": {
+        "task": "activities.discussion.tasks.advance_discussions",
+        "schedule": 900,
+    },
     "recalculate-closed-grades": {
         "task": "courses.grades.tasks.recalculate_closed",
         "schedule": 24 * 3600,
     },
     "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
+    "forget-what-has-ended": {"task": "lms.people.tasks.forget_ended", "schedule": 24 * 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
+    "drop-attachments": {"task": "activities.core.tasks.drop_attachments", "schedule": 24 * 3600},
 }
 
 # Search. Without an address the database's own engine answers; with one it stands ready.
@@ -190,7 +201,27 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# What learners attach: never below an address of its own, only through views that ask who reads.
+STORAGES["attachments"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": env.text("LMS_ATTACHMENTS_ROOT", str(VAR_DIR / "attachments")),
+        "base_url": None,
+        "file_permissions_mode": 0o640,
+    },
+}
 if env.text("LMS_S3_BUCKET"):
+    STORAGES["attachments"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("LMS_ATTACHMENTS_S3_BUCKET", env.text("LMS_S3_BUCKET")),
+            "endpoint_url": env.text("LMS_S3_ENDPOINT") or None,
+            "region_name": env.text("LMS_S3_REGION") or None,
+            "location": "attachments",
+            "default_acl": "private",
+            "querystring_auth": True,
+        },
+    }
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -226,16 +257,28 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "signup": "20/m/ip",
-    "reset_password": "20/m/ip,5/m/key",
-    "confirm_email": "1/2m/key",
-}
+# lms.people.limits counts instead, in the database: allauth counts in the cache, which two processes
+# share only with Redis. What is left keeps a mailbox from being filled with the same message.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    (
+        "change_email",
+        "change_password",
+        "login",
+        "login_failed",
+        "manage_email",
+        "reauthenticate",
+        "reset_password",
+        "reset_password_from_key",
+        "signup",
+    ),
+    "",
+) | {"confirm_email": "1/2m/key"}
 # How many proxies in front of the site may be believed when they name the caller's address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("LMS_TRUSTED_PROXIES", 0)
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# A session ends after this time without a request, and in any case so many days after signing in.
+LMS_SESSION_IDLE_MINUTES = env.number("LMS_SESSION_IDLE_MINUTES", 3 * 24 * 60)
+LMS_SESSION_DAYS = env.number("LMS_SESSION_DAYS", 14)
+SESSION_COOKIE_AGE = LMS_SESSION_DAYS * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "lms.views.csrf_failure"
@@ -305,10 +348,17 @@ LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
 # Where letters from the help page go. Empty: the page has no form, only the telephone number.
 LMS_HELP_EMAIL = env.text("LMS_HELP_EMAIL")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
+# Kinds of activity of other packages (entry points). What fails at this early stage is left out.
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")
+LMS_PLUGINS = plugins.find(LMS_PLUGINS_DISABLED, INSTALLED_APPS)
+INSTALLED_APPS += [plugin.app for plugin in LMS_PLUGINS if plugin.app]
 # Evidence of doing, in minutes: assumptions to calibrate from measured medians of the first runs.
 LMS_READ_CHARS_PER_MINUTE = env.number("LMS_READ_CHARS_PER_MINUTE", 900)
 LMS_WRITE_CHARS_PER_MINUTE = env.number("LMS_WRITE_CHARS_PER_MINUTE", 40)
+
+# What looks at attached files for viruses: the dotted path of a function, see docs/attachments.md.
+LMS_ATTACHMENT_SCANNER = env.text("LMS_ATTACHMENT_SCANNER")
+LMS_CLAMAV_ADDRESS = env.text("LMS_CLAMAV_ADDRESS", "127.0.0.1:3310")
 
 # -- Security -----------------------------------------------------------------------------------
 
@@ -337,7 +387,13 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "lms.log_lines.OneLine",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LMS_LOG_LEVEL", "INFO")},
     "loggers": {
