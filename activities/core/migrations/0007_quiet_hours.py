@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0004_pacing_and_decisions'),
+        ('activities', '0006_kind_health'),
     ]
 
     operations = [
