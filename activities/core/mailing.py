@@ -39,12 +39,24 @@ def send(user, subject: str, template: str, context: dict) -> None:
         message.send()
 
 
-def quiet(now: datetime) -> bool:
-    """Whether people should be left in peace: from 20.00 to 7.00, and on Thai public holidays."""
+def quiet(now: datetime, preference: NoticePreference | None = None) -> bool:
+    """Whether somebody should be left in peace: in their hours of rest (from 20.00 to 7.00 unless
+    they chose others), while they have paused, and on Thai public holidays."""
     local = timezone.localtime(now)
-    if local.time() >= QUIET_FROM or local.time() < QUIET_UNTIL:
+    start = preference.quiet_from if preference else QUIET_FROM
+    end = preference.quiet_until if preference else QUIET_UNTIL
+    if preference and preference.paused_until and now < preference.paused_until:
+        return True
+    if resting(local.time(), start, end):
         return True
     return local.date() in holidays.country_holidays("TH", years=local.year)
+
+
+def resting(at: time, start: time, end: time) -> bool:
+    """Whether a time of day lies in [start, end), which may go over midnight; equal: never."""
+    if start <= end:
+        return start <= at < end
+    return at >= start or at < end
 
 
 def mail_now(pk: int) -> bool:
@@ -69,18 +81,17 @@ def send_waiting(now: datetime | None = None) -> int:
     message a day get it if they had none today. What was read in the site is not mailed.
     """
     now = now or timezone.now()
-    silent = quiet(now)
     waiting = Notification.objects.filter(read_at__isnull=True, mailed_at__isnull=True)
     sent = 0
     for user_id in list(waiting.order_by().values_list("user", flat=True).distinct()):
         try:
-            sent += mail_person(user_id, now, silent=silent)
+            sent += mail_person(user_id, now)
         except OSError:  # the mail server; what was not sent stays to be sent
             logger.exception("Could not mail person %s", user_id)
     return sent
 
 
-def mail_person(user_id: int, now: datetime, *, silent: bool) -> bool:
+def mail_person(user_id: int, now: datetime) -> bool:
     preference = NoticePreference.objects.filter(user=user_id).first()
     wish = preference.email if preference else NoticePreference.Email.DAILY
     muted = set(preference.muted) if preference else set()
@@ -95,7 +106,11 @@ def mail_person(user_id: int, now: datetime, *, silent: bool) -> bool:
         )
         urgent = [row for row in rows if is_urgent(row)]
         wanted = [row for row in rows if not is_urgent(row) and row.kind not in muted]
-        if silent or wish == NoticePreference.Email.NEVER or not may_today(user_id, wish, now):
+        if (
+            quiet(now, preference)
+            or wish == NoticePreference.Email.NEVER
+            or not may_today(user_id, wish, now)
+        ):
             wanted = []
         if not urgent and not wanted:
             return False

@@ -2,6 +2,7 @@
 meet, and the record of what learners did."""
 
 import uuid
+from datetime import time
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -385,6 +386,10 @@ class NoticePreference(models.Model):
         _("e-mail about news"), max_length=5, choices=Email, default=Email.DAILY
     )
     muted = models.JSONField(default=list, blank=True)
+    # Nothing is mailed between these times of day; the same time twice: no hours of rest.
+    quiet_from = models.TimeField(_("no e-mail from"), default=time(20))
+    quiet_until = models.TimeField(_("until"), default=time(7))
+    paused_until = models.DateTimeField(_("no e-mail before"), null=True, blank=True)
 
     def __str__(self):
         return self.email

@@ -26,6 +26,7 @@ from activities.core.record import reckon, save_draft
 from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
+from . import boards
 from .access import access_to, check_work
 from .enrol import place_in
 from .measured import ping
@@ -33,6 +34,7 @@ from .models import Enrolment
 from .pages import catalogue_url, certificate_url, closed_course, kind_word
 from .progress import item_minutes, minutes_done, next_item, percent_done, segments
 
+LESSON = "lesson"
 LONGEST_DRAFT = 60_000
 # A long course shows its neighbourhood beside an item; the whole outline is on the course page.
 LONGEST_OUTLINE = 24
@@ -257,6 +259,9 @@ def typed(data) -> dict:
 
 def page(request, place: Place, kind, visit: Visit, screen, step: str):
     context = {**shell(place, visit, kind), **screen.context, "step": step}
+    if kind.name == LESSON:
+        where = (place.state.slug, place.item["slug"])
+        context["feedback"] = boards.ask("lesson", visit, *where)
     return guard.render(kind, request, screen.template, context, status=screen.status)
 
 

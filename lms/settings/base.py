@@ -345,6 +345,8 @@ LMS_ACTIVE_SHARE_PERCENT = env.number("LMS_ACTIVE_SHARE_PERCENT", 40)
 # Who awards the credentials; empty is the site's name.
 LMS_ISSUER_NAME = env.text("LMS_ISSUER_NAME")
 LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
+# Where letters from the help page go. Empty: the page has no form, only the telephone number.
+LMS_HELP_EMAIL = env.text("LMS_HELP_EMAIL")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
 # Kinds of activity of other packages (entry points). What fails at this early stage is left out.
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")
