@@ -459,3 +459,30 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.kind} for {self.seat}"
+
+
+class Errand(models.Model):
+    """Something to be done outside the database after a commit (see `errands`).
+
+    `due_at` is when it may be done; whoever does it moves it into the future first.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    task = models.CharField(max_length=120)
+    args = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(done_at__isnull=True),
+                name="errands_to_do",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.task} {self.args}"

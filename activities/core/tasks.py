@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import mailing
+from . import errands, mailing
 
 
 @shared_task
@@ -13,3 +13,15 @@ def mail_notice(notification_id: int) -> None:
 def send_notices() -> None:
     """Mail what waits, as each person wishes."""
     mailing.send_waiting()
+
+
+@shared_task
+def run_errand(errand_id: int) -> None:
+    """Do what a committed change asked for."""
+    errands.run(errand_id)
+
+
+@shared_task
+def sweep_errands() -> None:
+    """Do what was not done: the queue was away, or a worker was killed."""
+    errands.sweep()

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.core import errands
 from courses.enrolment.models import Enrolment
 from courses.enrolment.progress import segments
 from courses.releases.delivery import served_release
@@ -46,7 +47,7 @@ def issue(enrolment: Enrolment) -> Certificate | None:
         **minutes_by_method(release.outline),
     )
     notices.issued(certificate)
-    transaction.on_commit(lambda: send_certificate.delay(certificate.pk))
+    errands.post(send_certificate, certificate.pk)
     return certificate
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities.core import errands
 from activities.core.errors import Refused
 from courses.releases.delivery import served_by_slug, state_of
 from courses.releases.models import CourseState
@@ -46,7 +47,7 @@ def enrol(user, course: UUID) -> Enrolment:
         )
     enrolment, created = Enrolment.objects.get_or_create(user=user, run=run)
     if created:
-        transaction.on_commit(lambda: send_welcome.delay(enrolment.pk))
+        errands.post(send_welcome, enrolment.pk)
     elif enrolment.state == Enrolment.State.WITHDRAWN:
         enrolment.state = Enrolment.State.ACTIVE
         enrolment.last_seen_at = timezone.now()

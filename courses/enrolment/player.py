@@ -28,6 +28,7 @@ from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
 from .enrol import place_in
+from .kept import keeps_text
 from .measured import ping
 from .models import Enrolment
 from .pages import catalogue_url, closed_course, kind_word
@@ -64,7 +65,11 @@ class NotEnrolled(Exception):
 
 def find(request, course: str, item: str) -> Place:
     """The place that an address names. Raises Http404 or `NotEnrolled`."""
-    state, enrolment = place_in(request.user, course)
+    return find_for(request.user, course, item)
+
+
+def find_for(user, course: str, item: str) -> Place:
+    state, enrolment = place_in(user, course)
     if state is None:
         raise Http404(gettext("There is no such course on offer."))
     if enrolment is None:
@@ -134,7 +139,7 @@ def visit_of(request, place: Place, participation: Participation) -> Visit:
 
 
 @never_cache
-@login_required
+@keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def item(request, course: str, item: str, step: str = ""):
     """An item of a course: its screen, and what a learner does there."""
