@@ -9,18 +9,18 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.core import registry
 from activities.core.models import Attempt, Draft, Event, Participation, PhaseDates
 from activities.discussion.models import Post
 from activities.workshop.models import Submission
 from courses.enrolment.models import CourseRun, Enrolment
-from tests.activities.workshop.conftest import long_text
 from tests.factories.courses import child, enrolled, make_course
+from tests.factories.forms import form_in
 from tests.factories.people import UserFactory
 
 KINDS = ["role_play_solo", "discussion", "workshop", "quiz"]
@@ -33,21 +33,6 @@ def course_with_everything():
 
 def address(item: str, step: str = "") -> str:
     return reverse("item_step" if step else "item", args=["course", item] + [step] * bool(step))
-
-
-def form_in(html: str, **typed) -> dict:
-    """What a browser would send of the item's first form, with these fields filled in."""
-    form = BeautifulSoup(html, "html.parser").select_one(".player-item form[method=post]")
-    values = {i["name"]: i.get("value", "") for i in form.select("input[type=hidden]")}
-    for area in form.select("textarea"):
-        values[area["name"]] = long_text(area["name"] + html[:40], 420)
-    for group in form.select("fieldset"):
-        options = group.select("input[type=radio], input[type=checkbox]")
-        if options:
-            values[options[0]["name"]] = options[0]["value"]
-    for button in form.select("button[type=submit][name]")[:1]:
-        values[button["name"]] = button["value"]
-    return values | typed
 
 
 def at_once(client, url: str, data: dict, times: int = TABS) -> list:
@@ -145,8 +130,6 @@ def cohort(db):
         course=course.translation_key, pacing=CourseRun.Pacing.COHORT, name="1"
     )
     for item in ("a1", "a2", "a3", "a4", "l1"):
-        from activities.core import registry
-
         page = child(course, item)
         for phase in registry.get(page.kind_name).phases:
             PhaseDates.objects.create(
