@@ -6,3 +6,8 @@ class ActivitiesConfig(AppConfig):
     name = "activities.core"
     label = "activities"
     verbose_name = _("Activities")
+
+    def ready(self):
+        from .attachments import people
+
+        people.register_records()

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.http import FileResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -78,6 +79,8 @@ class Desk:
     base_url: str
     page: int = 1
     now: datetime = field(default_factory=timezone.now)
+    # The people of the run (a queryset of users), also those who have not begun; None: not known.
+    learners: Any = None
 
     @property
     def content(self):
@@ -98,6 +101,34 @@ class Screen:
     template: str
     context: dict = field(default_factory=dict)
     status: int = 200
+
+
+@dataclass
+class Download:
+    """A file instead of a screen: `screen` and `desk_screen` may give one for a step.
+
+    Always to be kept, never shown in the site's own pages, and in nobody else's cache. `content` is
+    an open file, a Django `File` or an iterator of bytes.
+    """
+
+    content: Any
+    name: str
+    media_type: str
+    size: int | None = None
+
+    def response(self):
+        content = self.content
+        if hasattr(content, "open"):
+            content = content.open("rb")
+        response = FileResponse(
+            content, as_attachment=True, filename=self.name, content_type=self.media_type
+        )
+        if self.size is not None:
+            response["Content-Length"] = self.size
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, no-store"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
 
 
 @dataclass
@@ -306,12 +337,19 @@ class ActivityKind:
 
     # -- learning -------------------------------------------------------------------------------
 
-    def screen(self, visit: Visit, step: str, submitted: Submitted | None = None) -> Screen:
+    def screen(
+        self, visit: Visit, step: str, submitted: Submitted | None = None
+    ) -> Screen | Download:
         """What the learner sees at `step` ("" is wherever the learner is now).
 
         Raises `Refused` with status 404 for a step that is not there, 403 for a wall.
         """
         raise NotImplementedError
+
+    def receive(self, step: str, action: str, files):
+        """What `handle` gets as `files`. Runs before the transaction begins and anything is locked:
+        the place for what takes long, such as checking and cleaning files. Raises `Refused`."""
+        return files
 
     def handle(self, visit: Visit, step: str, action: str, data, files) -> Outcome:
         """What the learner does. Runs in a transaction with the participation locked.
@@ -343,7 +381,9 @@ class ActivityKind:
 
     has_desk = False
 
-    def desk_screen(self, desk: Desk, step: str, submitted: Submitted | None = None) -> Screen:
+    def desk_screen(
+        self, desk: Desk, step: str, submitted: Submitted | None = None
+    ) -> Screen | Download:
         """What an instructor sees: a template that extends `teach/item_shell.html`.
 
         Only called when `has_desk`; the caller has checked that the run is the instructor's.

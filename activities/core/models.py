@@ -5,6 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.storage import storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -459,6 +460,76 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.kind} for {self.seat}"
+
+
+def attachment_storage():
+    """Files that people attach are kept apart from what is public."""
+    return storages["attachments"]
+
+
+class StoredFile(models.Model):
+    """The bytes of an attached file, cleaned, under the digest of their content. Never changed."""
+
+    digest = models.CharField(max_length=64)
+    extension = models.CharField(max_length=8)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    file = models.FileField(storage=attachment_storage, max_length=120)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest", "extension"], name="one_stored_file_per_content"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.digest[:12]}.{self.extension}"
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise ValidationError("A stored file never changes; keep another.", code="immutable")
+        super().save(*args, **kwargs)
+
+
+class Attachment(models.Model):
+    """A file as part of somebody's work. `purpose` says of which part ("worksheet-evidence").
+
+    `name` is what its owner calls it: readers who may not know the owner are given another.
+    `key` is its address. What was taken off (`detached_at`) stays for the versions that had it.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="attachments")
+    purpose = models.CharField(max_length=80)
+    stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="attachments")
+    name = models.CharField(max_length=150)
+    alt = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    detached_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(purpose="") & ~models.Q(name=""),
+                name="an_attachment_has_a_purpose_and_a_name",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "purpose", "stored"],
+                condition=models.Q(detached_at__isnull=True),
+                name="a_file_is_attached_once_per_purpose",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "purpose"], name="attachments_of_a_work")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_picture(self) -> bool:
+        return self.stored.media_type.startswith("image/")
 
 
 class Errand(models.Model):

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from . import errands, mailing
+from .attachments import store
 
 
 @shared_task
@@ -13,6 +14,12 @@ def mail_notice(notification_id: int) -> None:
 def send_notices() -> None:
     """Mail what waits, as each person wishes."""
     mailing.send_waiting()
+
+
+@shared_task
+def drop_attachments() -> None:
+    """Remove attached files that nothing refers to any more."""
+    store.drop_orphans()
 
 
 @shared_task

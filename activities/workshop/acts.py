@@ -9,16 +9,20 @@ import re
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activities.core import substance
+from activities.core import identity, personal, substance
+from activities.core.attachments import store
 from activities.core.contract import Outcome
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Draft, Event
+from activities.core.moments import moment
 from activities.core.record import drop_draft, note, record, save_draft
 
-from . import allocation, forms, grades, standing
+from . import allocation, files, forms, grades, similar, standing
 from .enums import (
+    Anonymity,
     CannotReview,
+    LatePolicy,
     LeaseState,
     Reaction,
     ReviewKind,
@@ -26,19 +30,15 @@ from .enums import (
     SubmissionState,
 )
 from .models import Review, ReviewLease, ReviewReaction, Submission, SubmissionRevision
+from .refusals import conflict, not_found, sent_already, unknown_action
+from .tasks import look_for_similar
 
+# With fewer people in a run, authors can be guessed although nobody names them.
+FEW_PEOPLE = 5
 MOST_DECLINED = 3
 LEAST_PLAN_CHARS = 80
 LEAST_DISPUTE_CHARS = 20
 REVIEW_STEP = re.compile(r"review-(\d{1,18})")
-
-
-def not_found() -> Refused:
-    return Refused(_("There is no such page."), code="not_found", status=404)
-
-
-def conflict(message: str, code: str) -> Refused:
-    return Refused(message, code=code, status=409)
 
 
 def repeated(visit, key) -> bool:
@@ -66,12 +66,14 @@ def check(visit, step, data) -> Outcome:
     if work is not None and work.sent:
         raise sent_already()
     values = forms.worksheet_of(data, rules)
-    forms.check_worksheet(values, visit.content, rules)
+    attached = files.by_field(visit)
+    forms.check_worksheet(values, visit.content, rules, files.check(attached, visit.content, rules))
     if work is None:
         work = Submission(
             participation=participation, cohort=participation.cohort, item=participation.item
         )
-    work.values, work.state = values, SubmissionState.DRAFT
+    work.values, work.files = values, files.ids(attached)
+    work.state = SubmissionState.DRAFT
     work.save()
     drop_draft(participation, "worksheet")
     settle(visit)
@@ -92,10 +94,14 @@ def keep(visit, step, data) -> Outcome:
     match = REVIEW_STEP.fullmatch(step)
     if match is not None:
         renew(held_lease(visit, match[1]), visit)
+    started(visit)
+    return Outcome(step=step, message=_("Your draft is saved."))
+
+
+def started(visit) -> None:
     if stage(visit) == Stage.NOT_STARTED:
         visit.participation.data = {**visit.participation.data, "stage": str(Stage.DRAFTING)}
         record(visit.participation, state=State.IN_PROGRESS, progress=5, now=visit.now)
-    return Outcome(step=step, message=_("Your draft is saved."))
 
 
 def send(visit, step, data) -> Outcome:
@@ -113,20 +119,66 @@ def send(visit, step, data) -> Outcome:
         raise sent_already()
     if work is None or work.state != SubmissionState.DRAFT:
         raise conflict(_("Fill in the worksheet and check it before you send it."), "not_checked")
-    forms.check_worksheet(work.values, visit.content, visit.rules)
+    attached = files.by_field(visit)
+    forms.check_worksheet(
+        work.values, visit.content, visit.rules, files.check(attached, visit.content, visit.rules)
+    )
+    check_names(visit, work, data)
+    late = late_minutes(visit)
+    if late and visit.rules.late_policy == LatePolicy.REFUSE:
+        raise conflict(
+            _("The date for sending was %(when)s. What you wrote is kept; ask for more time.")
+            % {"when": moment(visit.windows["submission"].due_at, visit.language)},
+            "too_late",
+        )
     work.state = SubmissionState.SUBMITTED
     work.version += 1
-    work.submitted_at = visit.now
+    work.submitted_at, work.late_minutes = visit.now, late
+    work.files = files.ids(attached)
+    work.sketch = similar.sketch(work.values, visit.rules)
     work.save()
     note(visit.participation, "workshop_sent", {"version": work.version}, key=key)
     settle(visit)
+    id, now = work.pk, visit.now
+    transaction.on_commit(lambda: look_for_similar.delay(id), robust=True)
+    transaction.on_commit(lambda: standing.after_sending(id, now), robust=True)
     return done
 
 
-def sent_already() -> Refused:
-    return conflict(
-        _("Your work has been sent already. What you wrote just now is kept as a draft."), "sent"
-    )
+def late_minutes(visit) -> int:
+    """How many minutes after its date work is sent now, begun minutes counting; 0 in time. At the
+    date itself one is late already: an instant belongs to the later phase."""
+    window = visit.windows.get("submission")
+    if window is None or not window.late(visit.now):
+        return 0
+    return max(1, -(-int((visit.now - window.due_at).total_seconds()) // 60))
+
+
+def names_in(visit, work: Submission) -> list[tuple[str, str]]:
+    """(field's key, word) where a work that is read without names tells who its author is."""
+    if visit.rules.anonymity != Anonymity.DOUBLE_BLIND:
+        return []
+    return identity.told_by(work.values, visit.user)
+
+
+def personal_in(visit, work: Submission) -> list[str]:
+    """The keys of the fields that seem to hold an identification or telephone number."""
+    return [key for key, text in work.values.items() if personal.seems_personal(text)]
+
+
+def check_names(visit, work: Submission, data) -> None:
+    """Ask to take the own name or agency out, unless the author says that it has to stay."""
+    found = names_in(visit, work)
+    if not found or data.get("stays"):
+        return
+    message = _(
+        "“%(word)s” in “%(field)s” tells reviewers who you are. Take it out, or confirm below that "
+        "it has to stay."
+    ) % {
+        "word": found[0][1],
+        "field": (visit.content.field(found[0][0]) or visit.rules.field(found[0][0])).label,
+    }
+    raise Refused(message, code="names_found", fields={"stays": message})
 
 
 def take_back(visit, step, data) -> Outcome:
@@ -166,7 +218,9 @@ def withdraw(visit, step, data) -> Outcome:
 
 def archive(work: Submission, now) -> None:
     SubmissionRevision.objects.update_or_create(
-        submission=work, version=work.version, defaults={"values": work.values, "created_at": now}
+        submission=work,
+        version=work.version,
+        defaults={"values": work.values, "files": work.files, "created_at": now},
     )
 
 
@@ -244,6 +298,27 @@ def held_lease(visit, lease_id) -> ReviewLease:
     if lease is None:
         raise not_found()
     return lease
+
+
+def lease_of(visit, lease_id) -> ReviewLease:
+    """The same to be read, without holding it. Raises `Refused` 404."""
+    lease = (
+        ReviewLease.objects.select_related("submission", "author__user")
+        .filter(pk=int(lease_id), reviewer=visit.participation)
+        .first()
+        if visit.participation.pk is not None
+        else None
+    )
+    if lease is None:
+        raise not_found()
+    return lease
+
+
+def readable(visit, lease: ReviewLease) -> bool:
+    """Whether the learner may read the work now: while it is theirs to review."""
+    return is_live(lease, visit.now, drafted_at(visit, lease)) and (
+        lease.submission is None or lease.submission.sent
+    )
 
 
 def draft_form(lease: ReviewLease) -> str:
@@ -531,32 +606,49 @@ def plan(visit, step, data) -> Outcome:
     elif len(text) > forms.MOST_CHARS:
         wrong["plan"] = forms.too_long(text)
     values = forms.worksheet_of(data, visit.rules)
+    attached = files.by_field(visit, improved=True)
     improved = any(values.values()) and values != work.values
     if improved:
         try:
             forms.check_worksheet(values, visit.content, visit.rules)
         except Refused as error:
             wrong |= error.fields
+    for name, listed in attached.items():
+        if lacking := store.lacking(listed):
+            wrong[f"field-{name}"] = store.undescribed(lacking[0])
     if wrong:
         raise forms.refuse(wrong, "plan")
-    if improved:
+    if improved or any(attached.values()):
+        improved = True
         SubmissionRevision.objects.create(
             submission=work,
             version=work.version + 1,
-            values=values,
+            values=values if any(values.values()) else work.values,
+            files={**work.files, **files.ids(attached)},
             improved=True,
             created_at=visit.now,
         )
     work.plan, work.planned_at = text, visit.now
-    work.save(update_fields=["plan", "planned_at"])
+    work.shared_at = visit.now if data.get("share") else work.shared_at
+    work.save(update_fields=["plan", "planned_at", "shared_at"])
     note(visit.participation, "workshop_planned", {"improved": improved}, key=key)
     drop_draft(visit.participation, "plan")
     settle(visit)
     return done
 
 
-def unknown_action() -> Refused:
-    return Refused(_("Sala does not know this action."), code="unknown_action", status=400)
+def share(visit, step, data) -> Outcome:
+    """Agree that others may see the work without a name, or take that back: it is gone at once."""
+    work = opened_work(visit)
+    if data.get("share"):
+        work.shared_at = work.shared_at or visit.now
+        message = _("Thank you. Your instructor may show your work to others, without your name.")
+    else:
+        work.shared_at = work.featured_at = None
+        message = _("Your work is shown to nobody.")
+    work.save(update_fields=["shared_at", "featured_at"])
+    note(visit.participation, "workshop_shared", {"shared": work.shared_at is not None})
+    return Outcome(step="results", anchor="sharing", message=message)
 
 
 ACTIONS = {
@@ -574,4 +666,5 @@ ACTIONS = {
     "dispute": dispute,
     "acknowledge": acknowledge,
     "plan": plan,
+    "share": share,
 }

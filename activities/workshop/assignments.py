@@ -13,9 +13,9 @@ from activities.core.moments import moment
 
 from . import allocation, standing
 from . import desk as desks
-from .acts import not_found, unknown_action
 from .enums import LeaseState
 from .models import ReviewLease
+from .refusals import not_found, unknown_action
 
 STEP = "reviews"
 MOST_AHEAD = timedelta(days=7)
@@ -55,6 +55,7 @@ def row(desk, lease: ReviewLease, error, typed) -> dict:
         "reviewer": desks.name_of(lease.reviewer.user),
         "author": desks.name_of(lease.author.user),
         "url": desk.url(f"work-{lease.author_id}"),
+        "reassign_url": desk.url(f"reassign-{lease.pk}"),
         "state": state_of(lease, desk.now),
         "since": moment(lease.leased_at, desk.language),
         "until": moment(lease.expires_at, desk.language) if lease.held else "",

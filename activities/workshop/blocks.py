@@ -4,6 +4,8 @@ said by `WorkshopKind.problems`, before the page is offered and not when a draft
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from .enums import FieldType
+
 
 def key_block(**options) -> blocks.CharBlock:
     return blocks.CharBlock(
@@ -16,6 +18,15 @@ def key_block(**options) -> blocks.CharBlock:
 
 class WorksheetFieldBlock(blocks.StructBlock):
     key = key_block()
+    type = blocks.ChoiceBlock(
+        label=_("Answer"),
+        help_text=_(
+            "Text, or up to five files of 10 MB each. A required file counts 30 minutes, since it is "
+            "made elsewhere."
+        ),
+        choices=FieldType.choices,
+        default=FieldType.TEXT,
+    )
     label = blocks.CharBlock(
         label=_("Question"),
         help_text=_("What the learner writes here, in one sentence."),
@@ -29,7 +40,9 @@ class WorksheetFieldBlock(blocks.StructBlock):
     )
     min_chars = blocks.IntegerBlock(
         label=_("Least characters"),
-        help_text=_("Letters, vowels, tone marks and digits count; spaces and dots do not."),
+        help_text=_(
+            "Letters, vowels, tone marks and digits count; spaces and dots do not. Not for files."
+        ),
         min_value=0,
         max_value=5000,
         default=100,

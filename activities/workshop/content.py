@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from activities.core.substance import normalise, shingles
 
-from .enums import Strategy
+from .enums import FieldType, LatePolicy, Strategy
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,20 @@ class WorksheetField:
     help: str
     min_chars: int
     required: bool
+    type: str = FieldType.TEXT
+
+    @property
+    def takes_files(self) -> bool:
+        return self.type == FieldType.FILE
+
+    @property
+    def purpose(self) -> str:
+        """What its attachments are for."""
+        return f"worksheet-{self.key}"
+
+    @property
+    def improved_purpose(self) -> str:
+        return f"improved-{self.key}"
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,9 @@ class Workshop:
     reviewer_method: str
     comparison: int
     team_size: int
+    late_policy: str = LatePolicy.ACCEPT
+    late_points: int = 0
+    late_most: int = 0
     # Live sessions come later; what they account for is already part of the ceiling.
     session_minutes: int = 0
 
@@ -131,6 +148,20 @@ class Workshop:
             for work in (*self.examples, *self.seeds)
             for text in work.values.values()
         )
+
+    @cached_property
+    def text_fields(self) -> tuple[WorksheetField, ...]:
+        return tuple(field for field in self.fields if not field.takes_files)
+
+    @cached_property
+    def file_fields(self) -> tuple[WorksheetField, ...]:
+        return tuple(field for field in self.fields if field.takes_files)
+
+    @cached_property
+    def own_shingles(self) -> frozenset[str]:
+        """What the task itself says: whoever repeats it has copied from nobody."""
+        told = [self.instructions, *(f"{field.label} {field.help}" for field in self.fields)]
+        return frozenset().union(*(shingles(normalise(text)) for text in told))
 
     def field(self, key: str) -> WorksheetField | None:
         return next((one for one in self.fields if one.key == key), None)
@@ -165,8 +196,11 @@ def parse(page) -> Workshop:
                 key=block.value["key"],
                 label=block.value["label"],
                 help=block.value["help"] or "",
-                min_chars=block.value["min_chars"] or 0,
+                min_chars=0
+                if block.value["type"] == FieldType.FILE
+                else block.value["min_chars"] or 0,
                 required=block.value["required"],
+                type=block.value["type"] or FieldType.TEXT,
             )
             for block in page.worksheet
         ),
@@ -221,4 +255,7 @@ def parse(page) -> Workshop:
         reviewer_method=page.reviewer_method,
         comparison=page.comparison,
         team_size=page.team_size,
+        late_policy=page.late_policy,
+        late_points=page.late_points,
+        late_most=page.late_most,
     )

@@ -16,7 +16,15 @@ from activities.core.course_file import (
     whole_number,
 )
 
-from .enums import Aggregator, Anonymity, Mode, ReviewerMethod, Strategy
+from .enums import (
+    Aggregator,
+    Anonymity,
+    FieldType,
+    LatePolicy,
+    Mode,
+    ReviewerMethod,
+    Strategy,
+)
 from .publishing import not_supported
 
 # Blocks are named by their place, so that reading the same file twice gives the same page.
@@ -68,6 +76,11 @@ def from_course_file(item: dict, language: str) -> dict:
         "release_after_days": whole_number(
             item, "release_after_days", [], default=7, least=1, most=60
         ),
+        "late_policy": one_of(
+            item, "late_policy", LatePolicy.values, [], default=LatePolicy.ACCEPT
+        ),
+        "late_points": whole_number(item, "late_points", [], default=5, least=0, most=100),
+        "late_most": whole_number(item, "late_most", [], default=30, least=0, most=100),
         "revise_enabled": flag(item, "revise_enabled", [], default=True),
         "max_submission": whole_number(item, "max_submission", [], default=80, least=0, most=100),
         "max_assessment": whole_number(item, "max_assessment", [], default=20, least=0, most=100),
@@ -95,10 +108,9 @@ class File:
         return text(mapping, key, self.language, path) if mapping.get(key) else ""
 
     def field(self, entry: dict, path: list) -> dict:
-        kind = entry.get("type", "text")
-        if kind != "text":
-            mistake([*path, "type"], _("expected text"))
+        kind = one_of(entry, "type", FieldType.values, path, default=FieldType.TEXT)
         return {
+            "type": str(kind),
             "key": name_of(entry, "key", path),
             "label": text(entry, "label", self.language, path),
             "help": self.optional(entry, "help", path),
@@ -128,31 +140,40 @@ class File:
         }
 
     def examples(self, item: dict) -> list[dict]:
-        """As many examples as the file says are to be practised with; one is written in it."""
+        """As many examples as the file says are to be practised with: the one that is written as
+        `example_submission`, or several in a list `example_submissions`."""
+        listed = list(mappings(item, "example_submissions", needed=False))
+        one = item.get("example_submission")
         wanted = whole_number(
             item,
             "examples",
             [],
-            default=1 if item.get("example_submission") else 0,
+            default=len(listed) or (1 if one else 0),
             least=0,
-            most=1,
+            most=len(listed) or 1,
         )
         if not wanted:
             return []
-        entry, path = required(item, "example_submission", []), ["example_submission"]
+        if not listed:
+            listed = [(required(item, "example_submission", []), ["example_submission"])]
+        return [
+            self.example(entry, n, path, item)
+            for n, (entry, path) in enumerate(listed[:wanted], start=1)
+        ]
+
+    def example(self, entry: dict, n: int, path: list, item: dict) -> dict:
         reasons = entry.get("reasons") or {}
         if not isinstance(reasons, dict):
             mistake([*path, "reasons"], _("expected a mapping of criteria to texts"))
-        return [
-            block(
-                "example",
-                path,
-                key=str(entry.get("key") or "example-1"),
-                worksheet=self.worksheet(entry, path, item),
-                reference=self.reference(entry, path, item, reasons),
-                overall=self.optional(entry, "why", path),
-            )
-        ]
+            reasons = {}
+        return block(
+            "example",
+            path,
+            key=str(entry.get("key") or f"example-{n}"),
+            worksheet=self.worksheet(entry, path, item),
+            reference=self.reference(entry, path, item, reasons),
+            overall=self.optional(entry, "why", path),
+        )
 
     def seed(self, entry: dict, n: int, path: list, item: dict) -> dict:
         return {
@@ -169,7 +190,7 @@ class File:
         path = [*path, "worksheet"]
         if not isinstance(texts, dict):
             mistake(path, _("expected a text for each field of the worksheet"))
-        keys = [field["key"] for field in item["worksheet"]]
+        keys = [field["key"] for field in item["worksheet"] if field.get("type") != FieldType.FILE]
         for key in texts:
             if key not in keys:
                 mistake([*path, key], _("is no field of the worksheet"))
@@ -214,12 +235,15 @@ def to_course_file(pages: dict) -> dict:
             *("min_reviews_per_submission", "min_chars_comment", "self_assessment", "anonymity"),
             *("release_after_days", "revise_enabled", "max_submission", "max_assessment"),
             *("aggregator", "reviewer_method", "comparison"),
+            *("late_policy", "late_points", "late_most"),
         ],
     )
     for name in ("worksheet", "rubric", "seed_submissions"):
         item[name] = bare(item[name])
     for field in item["worksheet"]:
         field.setdefault("required", False)
+        if field.get("type") == FieldType.TEXT:
+            del field["type"]
     for criterion in item["rubric"]:
         if not criterion.get("levels"):
             criterion["max"] = criterion.pop("maximum", 0)
@@ -229,12 +253,15 @@ def to_course_file(pages: dict) -> dict:
     for seed in item["seed_submissions"]:
         worked(seed)
     examples = bare(fields_of(pages, ["examples"])["examples"])
-    item["examples"] = min(1, len(examples))
-    if examples:
-        example = worked(examples[0])
+    item["examples"] = len(examples)
+    for example in examples:
+        worked(example)
         if "overall" in example:
             example["why"] = example.pop("overall")
-        item["example_submission"] = example
+    if len(examples) == 1:
+        item["example_submission"] = examples[0]
+    elif examples:
+        item["example_submissions"] = examples
     return {name: value for name, value in item.items() if value not in ("", [])}
 
 

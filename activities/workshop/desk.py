@@ -1,22 +1,36 @@
 """What an instructor sees of a workshop in a run, and does there. Instructors see names."""
 
 import re
+import uuid
 from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Max, Min, Q, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from activities.core import substance
-from activities.core.contract import Outcome, Screen
+from activities.core.attachments import store
+from activities.core.contract import Download, Outcome, Screen
 from activities.core.errors import Refused
-from activities.core.models import Event, Participation
+from activities.core.models import Attachment, Event, Participation
 from activities.core.moments import day, moment
 
-from . import allocation, forms, grades, notices, standing
-from .acts import not_found, unknown_action
+from . import acts, allocation, files, forms, grades, notices, similar, standing
 from .enums import (
+    Anonymity,
     CannotReview,
     LeaseState,
     OpenedBy,
@@ -25,17 +39,19 @@ from .enums import (
     Stage,
     SubmissionState,
 )
-from .models import Review, ReviewLease, Submission
+from .models import Review, ReviewLease, SimilarWorks, Submission
+from .refusals import not_found, unknown_action
 from .shown import Shown
 
 PER_PAGE = 50
 LEAST_REASON_CHARS = 10
 STEP = re.compile(r"work-(\d{1,18})")
+FILE = re.compile(r"file-([0-9a-f-]{36})")
 TEMPLATES = "activities/workshop/"
 
 
-def screen(desk, step: str, submitted=None) -> Screen:
-    """The instructor's screen of a step. Raises `Refused` 404 for no such step."""
+def screen(desk, step: str, submitted=None) -> Screen | Download:
+    """The instructor's screen of a step, or a file. Raises `Refused` 404 for no such step."""
     match = STEP.fullmatch(step)
     if match is not None:
         return work_screen(desk, match[1], submitted)
@@ -43,7 +59,63 @@ def screen(desk, step: str, submitted=None) -> Screen:
         return overview(desk, submitted)
     if step == "attention":
         return attention(desk, submitted)
+    if step == "gallery":
+        return gallery_screen(desk)
+    if match := FILE.fullmatch(step):
+        return file(desk, match[1])
     raise not_found()
+
+
+def file(desk, key: str) -> Download:
+    """A file of somebody of this run, by its author's own name. Raises `Refused` 404."""
+    try:
+        found = uuid.UUID(key)
+    except ValueError:
+        raise not_found() from None
+    attachment = (
+        Attachment.objects.filter(
+            key=found, owner__cohort=desk.cohort, owner__item=desk.version.item
+        )
+        .select_related("stored")
+        .first()
+    )
+    if attachment is None:
+        raise not_found()
+    return store.deliver(attachment)
+
+
+def file_rows(desk, held: dict) -> dict:
+    return {
+        key: [files.row(one, desk.url(f"file-{one.key}")) for one in listed]
+        for key, listed in files.of_work(held).items()
+    }
+
+
+def gallery_screen(desk) -> Screen:
+    """Works whose authors agreed, those that are shown first."""
+    page_obj = Paginator(
+        works(desk)
+        .filter(shared_at__isnull=False)
+        .exclude(state=SubmissionState.WITHDRAWN)
+        .select_related("participation__user")
+        .order_by(F("featured_at").asc(nulls_last=True), F("grade").desc(nulls_last=True), "pk"),
+        PER_PAGE,
+    ).get_page(desk.page)
+    context = {
+        **base(desk, "gallery"),
+        "page_obj": page_obj,
+        "rows": [
+            {
+                "name": name_of(work.participation.user),
+                "url": desk.url(f"work-{work.participation_id}"),
+                "grade": work.grade,
+                "featured": work.featured_at is not None,
+                "form_url": desk.url(f"work-{work.participation_id}"),
+            }
+            for work in page_obj
+        ],
+    }
+    return Screen(f"{TEMPLATES}desk_gallery.html", context)
 
 
 def people(desk):
@@ -111,6 +183,12 @@ def tasks(desk) -> dict[int, list[str]]:
     ):
         label = CannotReview(reason).label if reason in CannotReview.values else reason
         found[author].append(_("A reviewer could not review it: %(reason)s") % {"reason": label})
+    for author in (
+        similar.waiting(desk.cohort, desk.version.item)
+        .values_list("submission__participation_id", flat=True)
+        .distinct()
+    ):
+        found[author].append(_("It has much in common with another work of this run."))
     return found
 
 
@@ -139,6 +217,8 @@ def overview(desk, submitted=None) -> Screen:
             "pk",
         )
     )  # fmt: skip
+    from . import desk_people
+
     counts = stage_counts(desk)
     page = Paginator(query, PER_PAGE)
     page.count = sum(counts.values())
@@ -166,10 +246,21 @@ def overview(desk, submitted=None) -> Screen:
         ],
         "rows": [overview_row(desk, row, spread, leases) for row in rows],
         "required": rules.reviews_per_learner,
+        "reminders": desk_people.counts(desk, counts),
+        "table_url": desk.url(desk_people.TABLE_STEP),
+        "absent_url": desk.url(desk_people.STEP),
+        "action_url": desk.url(),
+        "setup": [] if begun(counts) else desk_people.setup(desk),
+        "few": rules.anonymity != Anonymity.NAMED and 0 < page.count < acts.FEW_PEOPLE,
     }
     if submitted is not None:
         context["error"] = submitted.error
     return Screen(f"{TEMPLATES}desk_overview.html", context)
+
+
+def begun(counts: dict[str, int]) -> bool:
+    """Whether somebody has sent something: then it is too late for the checklist."""
+    return bool(counts.keys() - {str(Stage.NOT_STARTED), str(Stage.DRAFTING)})
 
 
 def stage_counts(desk) -> dict[str, int]:
@@ -203,7 +294,12 @@ def overview_row(desk, participation, spread: dict, leases: dict) -> dict:
 
 def base(desk, here: str) -> dict:
     """The tabs. One query."""
-    needs = works(desk).filter(needs_instructor=True).count()
+    alike = similar.waiting(desk.cohort, desk.version.item).filter(submission=OuterRef("pk"))
+    needs = works(desk).filter(Q(needs_instructor=True) | Exists(alike)).count()
+    more = [("missing", _("Missing reviews"))]
+    if desk.rules.examples:
+        more.append(("practice", _("Practice")))
+    more.append(("gallery", _("Good work")))
     return {
         "shown": Shown(desk),
         "tabs": [
@@ -220,6 +316,10 @@ def base(desk, here: str) -> dict:
                 "current": here == "reviews",
                 "count": None,
             },
+            *(
+                {"label": label, "url": desk.url(step), "current": here == step, "count": None}
+                for step, label in more
+            ),
         ],
     }
 
@@ -306,7 +406,12 @@ def work_screen(desk, participation_id, submitted=None) -> Screen:
         "stage": standing.stage_of(participation).label,
         "sent": moment(work.submitted_at, desk.language),
         "version": work.version,
-        "work": shown.work(work.values),
+        "work": shown.work(work.values, file_rows(desk, work.files)),
+        "late": work.late_minutes,
+        "points_off": grades.points_off(rules, work.late_minutes),
+        "shared": work.shared_at is not None,
+        "featured": work.featured_at is not None,
+        "similar": similar_rows(desk, work),
         "plan": work.plan,
         "grade": work.grade,
         "reviewer_grade": work.reviewer_grade,
@@ -340,6 +445,8 @@ def work_screen(desk, participation_id, submitted=None) -> Screen:
                 "disputed": review.disputed_at is not None,
                 "decided": review.dispute_decided_at is not None,
                 "dispute_reason": review.dispute_reason,
+                "dispute_answer": review.dispute_answer,
+                "answer": sent.get("reason", "") if f"reason-{review.pk}" in errors else "",
                 "reaction": review.reaction.get_reaction_display()
                 if hasattr(review, "reaction")
                 else "",
@@ -371,6 +478,30 @@ def work_screen(desk, participation_id, submitted=None) -> Screen:
         "error": submitted.error if submitted is not None else None,
     }
     return Screen(f"{TEMPLATES}desk_work.html", context)
+
+
+def similar_rows(desk, work) -> list[dict]:
+    """The works that have much in common with this one, either way."""
+    rows = []
+    for pair in (
+        SimilarWorks.objects.filter(Q(submission=work) | Q(other=work))
+        .select_related("submission__participation__user", "other__participation__user")
+        .order_by("-share", "pk")
+    ):
+        other = pair.other if pair.submission_id == work.pk else pair.submission
+        rows.append(
+            {
+                "id": pair.pk,
+                "name": name_of(other.participation.user),
+                "url": desk.url(f"work-{other.participation_id}"),
+                "share": pair.share,
+                "later": pair.submission_id == work.pk,
+                "same_file": pair.same_file,
+                "decided": pair.decided_at is not None,
+                "note": pair.note,
+            }
+        )
+    return rows
 
 
 def tasks_of(desk, participation_id: int) -> list[str]:
@@ -470,6 +601,8 @@ def exclude(desk, participation, work, data):
     """Leave a review out; the grade is computed anew. The author still sees that there was one."""
     found = own_review(work, data)
     reason = reason_of(data, f"reason-{found.pk}")
+    if found.excluded_at is not None:
+        raise decided_already()
     found.excluded_at, found.excluded_reason = desk.now, reason
     found.dispute_decided_at = desk.now
     found.save(update_fields=["excluded_at", "excluded_reason", "dispute_decided_at"])
@@ -479,13 +612,68 @@ def exclude(desk, participation, work, data):
 
 
 def stand(desk, participation, work, data):
-    """Let a review stand: one that was disputed, or one that was left out."""
+    """Let a review stand: one that was disputed, or one that was left out. The author of the work
+    reads why."""
     found = own_review(work, data)
+    if found.excluded_at is None and found.dispute_decided_at is not None:
+        raise decided_already()
+    asked = found.disputed_at is not None and found.dispute_decided_at is None
+    answer = (
+        reason_of(data, f"reason-{found.pk}") if asked else forms.clean(data.get("reason"))[:2000]
+    )
     found.excluded_at, found.excluded_reason = None, ""
-    found.dispute_decided_at = desk.now
-    found.save(update_fields=["excluded_at", "excluded_reason", "dispute_decided_at"])
+    found.dispute_decided_at, found.dispute_answer = desk.now, answer
+    found.save(
+        update_fields=["excluded_at", "excluded_reason", "dispute_decided_at", "dispute_answer"]
+    )
     notices.dispute_decided(found, participation)
     return _("The review stands."), {"review": found.pk}, ""
+
+
+def decided_already() -> Refused:
+    return Refused(
+        _("This has been decided already, perhaps by a colleague. The page is up to date now."),
+        code="decided",
+        status=409,
+    )
+
+
+def looked_similar(desk, participation, work, data):
+    """Done with two works that have much in common, with a note for colleagues."""
+    id = str(data.get("pair", ""))
+    pair = (
+        SimilarWorks.objects.select_for_update(of=("self",))
+        .filter(Q(submission=work) | Q(other=work))
+        .filter(pk=int(id) if id.isascii() and id.isdigit() and len(id) < 19 else None)
+        .first()
+    )
+    if pair is None:
+        raise not_found()
+    if pair.decided_at is not None:
+        raise decided_already()
+    pair.decided_at, pair.decided_by = desk.now, desk.user
+    pair.note = forms.clean(data.get("note"))[:2000]
+    pair.save(update_fields=["decided_at", "decided_by", "note"])
+    return _("Noted."), {"pair": pair.pk, "note": pair.note}, ""
+
+
+def feature(desk, participation, work, data):
+    """Show a work to others, if its author agreed."""
+    if work.shared_at is None:
+        raise Refused(
+            _("Its author has not agreed that others may see this work."),
+            code="no_consent",
+            status=409,
+        )
+    work.featured_at = work.featured_at or desk.now
+    work.save(update_fields=["featured_at"])
+    return _("The work is shown to those who have read their results, without a name."), {}, ""
+
+
+def unfeature(desk, participation, work, data):
+    work.featured_at = None
+    work.save(update_fields=["featured_at"])
+    return _("The work is shown no longer."), {}, ""
 
 
 def release(desk, participation, work, data):
@@ -525,4 +713,7 @@ ACTIONS = {
     "release": release,
     "unlock": unlock,
     "looked_at": looked_at,
+    "looked_similar": looked_similar,
+    "feature": feature,
+    "unfeature": unfeature,
 }

@@ -38,6 +38,21 @@ class Anonymity(models.TextChoices):
     NAMED = "named", _("Everybody is named")
 
 
+class LatePolicy(models.TextChoices):
+    """What becomes of work that is sent after its date."""
+
+    ACCEPT = "accept", _("Accept it, and say that it is late")
+    PENALTY = "penalty", _("Accept it, with points off for each day")
+    REFUSE = "refuse", _("Accept nothing after the date")
+
+
+class FieldType(models.TextChoices):
+    """What a field of the worksheet takes."""
+
+    TEXT = "text", _("Text")
+    FILE = "file", _("Files")
+
+
 class SubmissionState(models.TextChoices):
     DRAFT = "draft", _("Being checked by its author")
     SUBMITTED = "submitted", _("Sent, can still be changed")

@@ -65,7 +65,8 @@ def split(declared: int, explained: int, ceiling: int) -> Split:
 
 def ceiling_of(content: Workshop) -> int:
     return ceiling(
-        [field.min_chars for field in content.fields if field.required],
+        [field.min_chars for field in content.text_fields if field.required],
+        files=sum(1 for field in content.file_fields if field.required),
         session_minutes=content.session_minutes,
         reviews=content.reviews_per_learner,
         criteria=len(content.criteria),
@@ -78,7 +79,7 @@ def ceiling_of(content: Workshop) -> int:
 def advice(content: Workshop, declared: int) -> str:
     """Which setting, and at which value, makes a workshop account for `declared` minutes."""
     now = ceiling_of(content)
-    required = [field for field in content.fields if field.required]
+    required = [field for field in content.text_fields if field.required]
     if not now or not required:
         return general_advice(now)
     longest = max(required, key=lambda field: field.min_chars)

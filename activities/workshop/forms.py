@@ -48,16 +48,17 @@ def too_long(text: str) -> str:
 
 def worksheet_of(data, rules) -> dict[str, str]:
     """The texts of a worksheet's fields as they were sent, unchecked."""
-    return {field.key: clean(data.get(f"field-{field.key}")) for field in rules.fields}
+    return {field.key: clean(data.get(f"field-{field.key}")) for field in rules.text_fields}
 
 
-def check_worksheet(values: dict[str, str], content, rules) -> None:
+def check_worksheet(values: dict[str, str], content, rules, lacking: dict | None = None) -> None:
     """Raises `Refused` unless every required field has enough in it, in the author's own words.
 
-    `content` names the fields in the reader's language, `rules` says what is asked.
+    `content` names the fields in the reader's language, `rules` says what is asked; `lacking` is
+    what the files lack, so that everything is said at once.
     """
     wrong = {}
-    for field in rules.fields:
+    for field in rules.text_fields:
         text = values.get(field.key, "")
         label = (content.field(field.key) or field).label
         now = substance.length(text)
@@ -77,6 +78,7 @@ def check_worksheet(values: dict[str, str], content, rules) -> None:
         else:
             continue
         wrong[f"field-{field.key}"] = message
+    wrong |= lacking or {}
     if wrong:
         raise refuse(wrong, "worksheet")
 

@@ -10,7 +10,7 @@ from django.db.models import Count
 from activities.core.models import ItemVersion, Participation
 
 from . import best, grading
-from .enums import IN_POOL, Aggregator, ReviewerMethod, ReviewKind
+from .enums import IN_POOL, Aggregator, LatePolicy, ReviewerMethod, ReviewKind
 from .models import Review, Submission
 
 # Below so much accuracy in practice, after the second try, reviews are feedback without a grade.
@@ -69,17 +69,34 @@ def aggregate(reviews: list[tuple[int, dict]], rules) -> Decimal | None:
 
 
 def work_grade(
-    peers: list[tuple[int, dict]], instructor: dict | None, override, opened: bool, rules
+    peers: list[tuple[int, dict]],
+    instructor: dict | None,
+    override,
+    opened: bool,
+    rules,
+    late_minutes: int = 0,
 ) -> Decimal | None:
     """The grade of a work: an override, else the instructor's review, else the peers' if there are
-    as many as asked for or the results are open."""
+    as many as asked for or the results are open; less the points for being late."""
     if override is not None:
         return override
+    found = None
     if instructor is not None:
-        return grade_of_scores(instructor, rules)
-    if peers and (opened or len(peers) >= rules.min_reviews):
-        return aggregate(peers, rules)
-    return None
+        found = grade_of_scores(instructor, rules)
+    elif peers and (opened or len(peers) >= rules.min_reviews):
+        found = aggregate(peers, rules)
+    return after_lateness(found, rules, late_minutes)
+
+
+def after_lateness(grade: Decimal | None, rules, late_minutes: int) -> Decimal | None:
+    if grade is None or not late_minutes or rules.late_policy != LatePolicy.PENALTY:
+        return grade
+    return grading.rounded(grading.late(grade, rules.late_points, late_minutes, rules.late_most))
+
+
+def points_off(rules, late_minutes: int) -> int:
+    """How many points a work loses at most for being late."""
+    return int(100 - after_lateness(Decimal(100), rules, late_minutes))
 
 
 def accuracies(reviews: list[tuple[int, int, dict]], rules) -> dict[int, Decimal | None]:
@@ -177,6 +194,7 @@ def aggregate_all(cohort, item) -> int:
             "received",
             "grade",
             "reviewer_grade",
+            "late_minutes",
         )
     )
     versions = {
@@ -220,11 +238,11 @@ def aggregate_all(cohort, item) -> int:
             if told.get(id) is not None:
                 known[reviewer].append(told[id])
     changed = []
-    for submission, author, version, opened, override, count, grade, own in works:
+    for submission, author, version, opened, override, count, grade, own, late in works:
         rules = versions[version]
         standing = [(weight, scores) for _id, _who, weight, scores in peers[submission]]
         new_grade = work_grade(
-            standing, instructors.get(submission), override, opened is not None, rules
+            standing, instructors.get(submission), override, opened is not None, rules, late
         )
         required = (data.get(author) or {}).get("required", rules.reviews_per_learner)
         new_own = reviewer_grade(

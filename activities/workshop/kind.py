@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from activities.core.attachments import store
 from activities.core.contract import ActivityKind, NextStep, Waiting
 from activities.core.enums import Category
 from activities.core.minutes import (
@@ -18,14 +19,28 @@ from activities.core.minutes import (
 from activities.core.moments import day
 from activities.core.pacing import Phase
 
-from . import acts, assignments, evidence, people, publishing, screens, standing
+from . import (
+    acts,
+    assignments,
+    desk_people,
+    desk_practice,
+    evidence,
+    forecast,
+    people,
+    publishing,
+    screens,
+    standing,
+    uploads,
+)
 from . import desk as desks
 from .content import Workshop, parse
 from .enums import Stage
+from .refusals import unknown_action
 
 PHASE_OF_ACTION = {
     "check": "submission",
     "send": "submission",
+    "upload": "submission",
     "practise": "review",
     "take": "review",
     "review": "review",
@@ -102,9 +117,16 @@ class WorkshopKind(ActivityKind):
     def screen(self, visit, step, submitted=None):
         return screens.screen(visit, step, submitted)
 
+    def receive(self, step, action, files):
+        return store.receive(files) if action == "upload" else files
+
     def handle(self, visit, step, action, data, files):
+        if action in uploads.ACTIONS:
+            return uploads.ACTIONS[action](visit, step, data, files)
+        if uploads.GO_TO.fullmatch(action):
+            return uploads.go(visit, step, action, data)
         if action not in acts.ACTIONS:
-            raise acts.unknown_action()
+            raise unknown_action()
         return acts.ACTIONS[action](visit, step, data)
 
     def advance(self, participation, now=None) -> None:
@@ -117,6 +139,8 @@ class WorkshopKind(ActivityKind):
     )
 
     def phase_of(self, step, action):
+        if step.startswith("improve-"):
+            return "results"
         return PHASE_OF_ACTION.get(action, "")
 
     def next_step(self, participation) -> NextStep | None:
@@ -127,7 +151,7 @@ class WorkshopKind(ActivityKind):
         due = participation.data.get("opens_at")
         one_review = REVIEW_BASE_MINUTES + REVIEW_MINUTES_PER_CRITERION * len(rules.criteria)
         if stage in (Stage.NOT_STARTED, Stage.DRAFTING):
-            chars = sum(field.min_chars for field in rules.fields if field.required)
+            chars = sum(field.min_chars for field in rules.text_fields if field.required)
             label = (
                 _("Fill in the worksheet")
                 if stage == Stage.NOT_STARTED
@@ -182,11 +206,25 @@ class WorkshopKind(ActivityKind):
     def desk_screen(self, desk, step, submitted=None):
         if step == assignments.STEP:
             return assignments.screen(desk, submitted)
+        if step == forecast.STEP:
+            return forecast.screen(desk, submitted)
+        if forecast.ASSIGN.fullmatch(step):
+            return forecast.assign_screen(desk, step, submitted)
+        if step == desk_people.STEP:
+            return desk_people.screen(desk)
+        if step == desk_people.TABLE_STEP:
+            return desk_people.export(desk)
+        if step == desk_practice.STEP:
+            return desk_practice.screen(desk)
         return desks.screen(desk, step, submitted)
 
     def desk_handle(self, desk, step, action, data, files):
         if step == assignments.STEP:
             return assignments.handle(desk, action, data)
+        if forecast.ASSIGN.fullmatch(step):
+            return forecast.handle(desk, step, action, data)
+        if step == "" and action == "nudge":
+            return desk_people.nudge(desk, data)
         return desks.handle(desk, step, action, data)
 
     # -- people ---------------------------------------------------------------------------------

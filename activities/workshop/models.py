@@ -18,6 +18,7 @@ from .enums import (
     Aggregator,
     Anonymity,
     CannotReview,
+    LatePolicy,
     LeaseState,
     Mode,
     OpenedBy,
@@ -132,6 +133,17 @@ class WorkshopPage(ItemPage):
         60,
         _("After sending. Nobody waits longer for reviews than this and seven days more."),
     )
+    late_policy = models.CharField(
+        _("work sent late"),
+        max_length=8,
+        choices=LatePolicy,
+        default=LatePolicy.ACCEPT,
+        help_text=_("Only where a run has dates. An extension moves the date for one learner."),
+    )
+    late_points = whole_number(
+        _("points off for each day"), 5, 0, 100, _("For each day that has begun after the date.")
+    )
+    late_most = whole_number(_("most points off"), 30, 0, 100, _("However late the work is."))
     revise_enabled = models.BooleanField(
         _("ask what will be improved"),
         default=True,
@@ -187,6 +199,8 @@ class WorkshopPage(ItemPage):
                 ),
                 FieldRowPanel([FieldPanel("min_chars_comment"), FieldPanel("release_after_days")]),
                 FieldPanel("anonymity"),
+                FieldPanel("late_policy"),
+                FieldRowPanel([FieldPanel("late_points"), FieldPanel("late_most")]),
                 FieldRowPanel([FieldPanel("self_assessment"), FieldPanel("revise_enabled")]),
             ],
         ),
@@ -222,11 +236,14 @@ def person():
 
 
 class Submission(models.Model):
-    """A learner's work. `values` are texts by field key: the version that is reviewed and graded.
+    """A learner's work. `values` are texts by field key: the version that is reviewed and graded;
+    `files` are the ids of its attachments by field key.
 
     `cohort` and `item` repeat the participation's, so that finding work to review needs no join.
     `version` counts how often the work was sent. `opened_at` is when the author could first read
     the results; `needs_instructor` asks an instructor to look, because too few peers could.
+    `sketch` is a sample of the text by which similar works are found. `shared_at` is when the author
+    agreed that others may see the work, `featured_at` when an instructor chose it for that.
     """
 
     participation = models.OneToOneField(
@@ -235,6 +252,9 @@ class Submission(models.Model):
     cohort = models.UUIDField()
     item = models.UUIDField()
     values = models.JSONField(default=dict)
+    files = models.JSONField(default=dict, blank=True)
+    sketch = models.JSONField(default=list, blank=True)
+    late_minutes = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=SubmissionState, default=SubmissionState.DRAFT)
     version = models.PositiveSmallIntegerField(default=0)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -243,6 +263,8 @@ class Submission(models.Model):
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     plan = models.TextField(blank=True)
     planned_at = models.DateTimeField(null=True, blank=True)
+    shared_at = models.DateTimeField(null=True, blank=True)
+    featured_at = models.DateTimeField(null=True, blank=True)
     needs_instructor = models.BooleanField(default=False)
     received = models.PositiveSmallIntegerField(default=0)
     grade = grade_field()
@@ -271,6 +293,10 @@ class Submission(models.Model):
                 condition=Q(override__isnull=True) | ~Q(override_reason=""),
                 name="an_override_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(featured_at__isnull=True) | Q(shared_at__isnull=False),
+                name="only_shared_work_is_shown_to_others",
+            ),
         ]
         indexes = [
             models.Index(fields=["cohort", "item", "state", "submitted_at"], name="workshop_pool")
@@ -290,6 +316,7 @@ class SubmissionRevision(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="revisions")
     version = models.PositiveSmallIntegerField()
     values = models.JSONField(default=dict)
+    files = models.JSONField(default=dict, blank=True)
     improved = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -332,6 +359,7 @@ class ReviewLease(models.Model):
     reason = models.CharField(max_length=12, choices=CannotReview, blank=True)
     detail = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    assigned_by = person()
     leased_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
@@ -400,6 +428,7 @@ class Review(models.Model):
     disputed_at = models.DateTimeField(null=True, blank=True)
     dispute_reason = models.TextField(blank=True)
     dispute_decided_at = models.DateTimeField(null=True, blank=True)
+    dispute_answer = models.TextField(blank=True)
 
     class Meta:
         ordering = ["submitted_at", "pk"]
@@ -458,3 +487,31 @@ class ReviewReaction(models.Model):
 
     def __str__(self):
         return self.reaction
+
+
+class SimilarWorks(models.Model):
+    """Two works of a run that have much in common: for an instructor to look at, accusing nobody.
+
+    `submission` is the later one; `share` is how much of it stands in the other, in per cent.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="similar_to")
+    other = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="+")
+    share = models.PositiveSmallIntegerField()
+    same_file = models.BooleanField(default=False)
+    found_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = person()
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "other"], name="a_pair_of_works_once"),
+            models.CheckConstraint(
+                condition=~Q(submission=F("other")), name="no_work_is_compared_with_itself"
+            ),
+            models.CheckConstraint(condition=Q(share__lte=100), name="similarity_is_a_percentage"),
+        ]
+
+    def __str__(self):
+        return f"{self.submission_id} ~ {self.other_id} ({self.share} %)"

@@ -22,7 +22,41 @@ SCORE = Notice(
     _("An instructor has set your score in “%(item)s”. You will find the reason there."),
 )
 
-register(RESULTS, DISPUTE, SCORE)
+REVIEW_READY = Notice(
+    "workshop_review_ready",
+    _("There is work for me to review"),
+    _("There is a work for you to review in “%(item)s”."),
+)
+ASSIGNED = Notice(
+    "workshop_assigned",
+    _("An instructor gave me a work to review"),
+    _("Your instructor asks you to review a work in “%(item)s”. It is kept for you for a day."),
+)
+NUDGE = Notice(
+    "workshop_nudge",
+    _("Reminders by my instructor"),
+    _("Your instructor reminds you of “%(item)s”: %(what)s."),
+)
+
+register(RESULTS, DISPUTE, SCORE, REVIEW_READY, ASSIGNED, NUDGE)
+
+
+def review_ready(participation, done: int) -> None:
+    notify(
+        participation.user_id,
+        REVIEW_READY.name,
+        key=f"workshop-review-ready-{participation.pk}-{done}",
+        **of_item(participation, "review"),
+    )
+
+
+def assigned(lease, participation) -> None:
+    notify(
+        participation.user_id,
+        ASSIGNED.name,
+        key=f"workshop-assigned-{lease.pk}-{lease.leased_at:%Y%m%d%H%M%S}",
+        **of_item(participation, f"review-{lease.pk}"),
+    )
 
 
 def results_opened(work: Submission, participation) -> None:

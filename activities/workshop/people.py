@@ -1,7 +1,14 @@
 """What a workshop knows about a person, and how it forgets."""
 
 from .enums import LeaseState, SubmissionState
-from .models import Review, ReviewLease, ReviewReaction, Submission, SubmissionRevision
+from .models import (
+    Review,
+    ReviewLease,
+    ReviewReaction,
+    SimilarWorks,
+    Submission,
+    SubmissionRevision,
+)
 
 
 def personal_data(user) -> dict:
@@ -13,7 +20,10 @@ def personal_data(user) -> dict:
                 "item": str(work.item),
                 "texts": work.values,
                 "sent_at": stamp(work.submitted_at),
+                "minutes_late": work.late_minutes,
                 "plan": work.plan,
+                "shown_to_others_since": stamp(work.featured_at),
+                "agreed_to_be_shown_at": stamp(work.shared_at),
                 "grade": figure(work.grade),
                 "reviewer_grade": figure(work.reviewer_grade),
                 "score_set_by_instructor": figure(work.override),
@@ -40,6 +50,7 @@ def personal_data(user) -> dict:
             "feedback": review.overall,
             "sent_at": stamp(review.submitted_at),
             "reason_for_dispute": review.dispute_reason,
+            "answer_to_dispute": review.dispute_answer,
         }
         for review in Review.objects.filter(
             submission__participation__user=user, submission__opened_at__isnull=False
@@ -68,8 +79,12 @@ def erase(user) -> None:
     without a way back to them; their own work is no longer given to anybody."""
     works = Submission.objects.filter(participation__user=user)
     SubmissionRevision.objects.filter(submission__in=works).delete()
+    SimilarWorks.objects.filter(submission__in=works).delete()
+    SimilarWorks.objects.filter(other__in=works).delete()
+    SimilarWorks.objects.filter(decided_by=user).update(decided_by=None)
+    ReviewLease.objects.filter(assigned_by=user).update(assigned_by=None)
     ReviewReaction.objects.filter(review__submission__in=works).update(text="")
-    Review.objects.filter(submission__in=works).update(dispute_reason="")
+    Review.objects.filter(submission__in=works).update(dispute_reason="", dispute_answer="")
     ReviewLease.objects.filter(submission__in=works, state=LeaseState.HELD).update(
         state=LeaseState.RELEASED
     )
@@ -81,4 +96,12 @@ def erase(user) -> None:
     Review.objects.filter(by=user).update(by=None)
     Review.objects.filter(reviewer__user=user, submission__isnull=True).delete()
     Review.objects.filter(reviewer__user=user).exclude(author__user=user).update(reviewer=None)
-    works.update(values={}, plan="", state=SubmissionState.WITHDRAWN)
+    works.update(
+        values={},
+        files={},
+        sketch=[],
+        plan="",
+        shared_at=None,
+        featured_at=None,
+        state=SubmissionState.WITHDRAWN,
+    )

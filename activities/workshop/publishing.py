@@ -56,7 +56,7 @@ def problems(content: Workshop) -> list[str]:
 def incomplete(content: Workshop, name: str, work) -> list[str]:
     """What an example or a sample lacks that is asked of learners' own work."""
     found = []
-    for field in content.fields:
+    for field in content.text_fields:
         if field.required and length(work.values.get(field.key, "")) < field.min_chars:
             found.append(
                 _("“%(sample)s” is shorter in “%(field)s” than what learners are asked for.")

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from activities.core.attachments import store
 from activities.core.errors import Refused
 from activities.core.rehearsal import stand_in_text
 
@@ -72,8 +73,10 @@ def peers(rules) -> int:
 def fill_in(visit) -> None:
     values = {
         f"field-{field.key}": stand_in_text(visit.language, field.min_chars)
-        for field in visit.rules.fields
+        for field in visit.rules.text_fields
     }
+    for field in visit.rules.file_fields:
+        store.stand_in(visit.participation, field.purpose)
     acts.check(visit, "", values)
 
 

@@ -6,16 +6,29 @@ import uuid
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from activities.core.contract import Screen
-from activities.core.models import Draft
-from activities.core.moments import day
+from activities.core.contract import Download, Screen
+from activities.core.models import Draft, Participation
+from activities.core.moments import day, moment
 from activities.core.record import draft_of
 from activities.core.substance import length
 
-from . import acts, allocation, forms, grading, publishing, standing
+from . import (
+    acts,
+    allocation,
+    files,
+    forms,
+    gallery,
+    grades,
+    grading,
+    publishing,
+    schedule,
+    standing,
+    uploads,
+)
 from .enums import (
     Anonymity,
     CannotReview,
+    LatePolicy,
     LeaseState,
     OpenedBy,
     Reaction,
@@ -24,6 +37,7 @@ from .enums import (
     SubmissionState,
 )
 from .models import Review, ReviewLease
+from .refusals import not_found
 from .shown import Shown
 
 TEMPLATES = "activities/workshop/"
@@ -42,30 +56,56 @@ STEP_OF = {
 }
 
 
-def screen(visit, step: str, submitted=None) -> Screen:
-    """The screen of a step. Raises `Refused` 404 for a step that is not there.
+def screen(visit, step: str, submitted=None) -> Screen | Download:
+    """The screen of a step, or a file. Raises `Refused` 404 for a step that is not there.
 
     A step that comes later, or is over, shows where the learner is now: an old link is no error.
     """
     match = acts.REVIEW_STEP.fullmatch(step)
     if match is None and step not in STEPS:
-        raise acts.not_found()
+        found = file_at(visit, step)
+        if found is not None:
+            return found
     if match is not None:
         chosen = review_screen(visit, match[1], submitted)
-    else:
+    elif uploads.STEP.fullmatch(step):
+        here = standing.stage_of(visit.participation)
+        chosen = uploads.upload_screen(
+            visit, step, submitted, base(visit, here, opened=here == Stage.REVISING)
+        )
+    elif step in STEPS or gallery.STEP.fullmatch(step):
         chosen = choose(visit, step, submitted)
+    else:
+        raise not_found()
     if submitted is not None:
         chosen.context["error"] = submitted.error
     return chosen
 
 
+def file_at(visit, step: str) -> Download | None:
+    """The file behind a step, if it names one: only what this learner may read."""
+    if step == schedule.STEP:
+        return schedule.calendar(visit)
+    if match := uploads.OWN_FILE.fullmatch(step):
+        return uploads.own_file(visit, match[1])
+    if match := uploads.LEASED_FILE.fullmatch(step):
+        return uploads.leased_file(visit, match[1], match[2])
+    if match := gallery.FILE.fullmatch(step):
+        return gallery.file(visit, match[1], match[2])
+    return None
+
+
 def choose(visit, step: str, submitted) -> Screen:
     found = standing.read(visit.participation, visit.rules, visit.now)
     here = found.stage
+    if gallery.STEP.fullmatch(step) and found.opened:
+        return gallery.screen(visit, step, base(visit, here, opened=True, sent=True))
     if not found.sent:
+        if early(visit, "submission") and submitted is None:
+            return scheduled_screen(visit, found)
         ready = found.submission is not None and found.submission.state == SubmissionState.DRAFT
         if step == "check" and ready:
-            return check_screen(visit, found)
+            return check_screen(visit, found, submitted)
         return work_screen(visit, found, submitted)
     if step == "work":
         return own_work_screen(visit, found)
@@ -151,7 +191,7 @@ def new_key(submitted, action: str) -> str:
 
 
 def worksheet_values(source: dict, rules) -> dict:
-    return {field.key: source.get(f"field-{field.key}", "") for field in rules.fields}
+    return {field.key: source.get(f"field-{field.key}", "") for field in rules.text_fields}
 
 
 def overall_field(values: dict, errors: dict, least: int) -> dict:
@@ -174,8 +214,10 @@ def work_screen(visit, found, submitted) -> Screen:
     values = typed(visit, "worksheet", "check", submitted, stored)
     errors = errors_of(submitted, "check")
     context = base(visit, found.stage)
+    held = files.own_rows(visit, files.by_field(visit))
     context |= {
-        "fields": context["shown"].worksheet(worksheet_values(values, rules), errors),
+        "fields": context["shown"].worksheet(worksheet_values(values, rules), errors, held),
+        "late": late_words(visit),
         "criteria": context["shown"].criteria(),
         "withdrawn": work is not None and work.state == SubmissionState.WITHDRAWN,
         "named": rules.anonymity == Anonymity.NAMED,
@@ -208,12 +250,65 @@ def asked(rules) -> list[str]:
     return found
 
 
-def check_screen(visit, found) -> Screen:
-    """The work once more, before it is sent."""
+def late_words(visit) -> str:
+    """What being late means now, in words; "" in time."""
+    rules, minutes = visit.rules, acts.late_minutes(visit)
+    if not minutes:
+        return ""
+    if rules.late_policy == LatePolicy.REFUSE:
+        return _("The date for sending is over. Ask your instructor for more time.")
+    if rules.late_policy == LatePolicy.PENALTY:
+        return _("Work sent now is late: %(points)d points are taken off its grade.") % {
+            "points": grades.points_off(rules, minutes)
+        }
+    return _("Work sent now is marked as late; its grade stays as it is.")
+
+
+def early(visit, phase: str) -> bool:
+    window = visit.windows.get(phase)
+    return window is not None and window.early(visit.now)
+
+
+def scheduled_screen(visit, found) -> Screen:
+    """Before the beginning: what it is about, by which criteria, when, and a calendar to take along."""
     context = base(visit, found.stage)
     context |= {
-        "work": context["shown"].work(found.submission.values),
-        "key": str(uuid.uuid4()),
+        "criteria": context["shown"].criteria(),
+        "asked": asked(visit.rules),
+        "worksheet": context["shown"].worksheet({}, {}),
+        "opens": moment(visit.windows["submission"].opens_at, visit.language),
+        "rows": schedule.rows(visit),
+        "calendar_url": visit.url(schedule.STEP),
+    }
+    return Screen(f"{TEMPLATES}scheduled.html", context)
+
+
+def few_people(visit) -> bool:
+    """Whether authors may be guessed although nobody names them. One query."""
+    if visit.rules.anonymity == Anonymity.NAMED or visit.participation.pk is None:
+        return False
+    here = Participation.objects.filter(
+        cohort=visit.participation.cohort, item=visit.participation.item
+    )
+    return here[: acts.FEW_PEOPLE].count() < acts.FEW_PEOPLE
+
+
+def check_screen(visit, found, submitted=None) -> Screen:
+    """The work once more, before it is sent."""
+    context = base(visit, found.stage)
+    work = found.submission
+    shown = context["shown"]
+    held = files.own_rows(visit, files.by_field(visit))
+    context |= {
+        "work": shown.work(work.values, held),
+        "key": new_key(submitted, "send"),
+        "told": [
+            {"field": shown.label(key), "word": word} for key, word in acts.names_in(visit, work)
+        ],
+        "personal": [shown.label(key) for key in acts.personal_in(visit, work)],
+        "few": few_people(visit),
+        "late": late_words(visit),
+        "stays_error": errors_of(submitted, "send").get("stays", ""),
         "form_url": visit.url("check"),
         "edit_url": visit.url("work"),
         "named": visit.rules.anonymity == Anonymity.NAMED,
@@ -224,9 +319,12 @@ def check_screen(visit, found) -> Screen:
 def own_work_screen(visit, found) -> Screen:
     work = found.submission
     context = base(visit, found.stage, opened=found.opened, sent=True)
+    revisions = list(work.revisions.all())
+    held, *earlier = files.of_works([work.files, *(one.files for one in revisions)])
     reviewed = found.received or found.instructor_reviewed
     context |= {
-        "work": context["shown"].work(work.values),
+        "work": context["shown"].work(work.values, files.own_rows(visit, held)),
+        "late": work.late_minutes,
         "version": work.version,
         "sent_on": day(work.submitted_at, visit.language),
         "can_change": work.state == SubmissionState.SUBMITTED and not found.opened,
@@ -235,9 +333,9 @@ def own_work_screen(visit, found) -> Screen:
             {
                 "version": revision.version,
                 "improved": revision.improved,
-                "work": context["shown"].work(revision.values),
+                "work": context["shown"].work(revision.values, files.own_rows(visit, attached)),
             }
-            for revision in work.revisions.all()
+            for revision, attached in zip(revisions, earlier, strict=True)
         ],
         "form_url": visit.url("work"),
     }
@@ -306,6 +404,9 @@ def lobby_screen(visit, found) -> Screen:
     lease = allocation.live_lease(visit.participation, visit.now)
     context = base(visit, found.stage, opened=found.opened, sent=True)
     context |= {
+        "opens": moment(visit.windows["review"].opens_at, visit.language)
+        if early(visit, "review")
+        else "",
         "done": found.done,
         "required": found.required,
         "n": found.done + 1,
@@ -320,7 +421,7 @@ def review_screen(visit, lease_id: str, submitted) -> Screen:
     """The work of a peer, or a sample, beside the criteria. Raises `Refused` 404 for a work that
     was not given to this learner."""
     if visit.participation.pk is None:
-        raise acts.not_found()
+        raise not_found()
     rules, participation = visit.rules, visit.participation
     lease = (
         ReviewLease.objects.filter(pk=int(lease_id), reviewer=participation)
@@ -328,7 +429,7 @@ def review_screen(visit, lease_id: str, submitted) -> Screen:
         .first()
     )
     if lease is None:
-        raise acts.not_found()
+        raise not_found()
     form = acts.draft_form(lease)
     draft = Draft.objects.filter(
         seat=participation.seat, item=participation.item, form=form
@@ -367,7 +468,13 @@ def review_screen(visit, lease_id: str, submitted) -> Screen:
     elif seed:
         work = shown.work(told.values or seed.values)
     else:
-        work = shown.work(lease.submission.values)
+        held = files.others_rows(
+            rules,
+            files.of_work(lease.submission.files),
+            lambda n: visit.url(f"leased-{lease.pk}-{n}"),
+            own_names=files.named(rules),
+        )
+        work = shown.work(lease.submission.values, held)
     context |= {
         "sample": told.author if seed else "",
         "author": author_name(lease, rules),
@@ -400,7 +507,9 @@ def self_screen(visit, found, submitted) -> Screen:
     values = typed(visit, "self", "assess_self", submitted)
     errors = errors_of(submitted, "assess_self")
     context |= {
-        "work": shown.work(found.submission.values),
+        "work": shown.work(
+            found.submission.values, files.own_rows(visit, files.of_work(found.submission.files))
+        ),
         "rubric": shown.rubric(values, errors, reasons=False),
         "key": new_key(submitted, "assess_self"),
         "form_url": visit.url("self"),
@@ -499,14 +608,20 @@ def results_screen(visit, found, submitted) -> Screen:
         "can_dispute": not any(review.disputed_at for review in peers),
         "samples": samples(visit, shown),
         "reactions": Reaction.choices,
-        "own_work": shown.work(work.values),
+        "own_work": shown.work(work.values, files.own_rows(visit, files.of_work(work.files))),
+        "late": grades.points_off(rules, work.late_minutes)
+        if rules.late_policy == LatePolicy.PENALTY and work.override is None
+        else 0,
+        "shared": work.shared_at is not None,
+        "featured": work.featured_at is not None,
+        "gallery_url": visit.url("gallery") if gallery.has_works(visit) else "",
         "acknowledged": work.acknowledged_at is not None,
         "can_acknowledge": found.stage == Stage.RESULTS,
         "owes": not found.duty_done or not found.practised,
         "done": found.stage == Stage.DONE,
         "form_url": visit.url("results"),
         "plan": work.plan,
-        "versions": versions(shown, work) if work.planned_at else None,
+        "versions": versions(visit, shown, work) if work.planned_at else None,
         "revise_asked": rules.revise_enabled,
     }
     return Screen(f"{TEMPLATES}results.html", context)
@@ -525,6 +640,7 @@ def review_row(shown: Shown, review: Review, n: int, rules, submitted=None) -> d
         "rows": shown.assessment(review.scores),
         "overall": review.overall,
         "excluded": review.excluded_at is not None,
+        "answer": review.dispute_answer or review.excluded_reason,
         "reaction": reaction.reaction if reaction else "",
         "reaction_label": reaction.get_reaction_display() if reaction else "",
         "disputed": review.disputed_at is not None,
@@ -573,16 +689,20 @@ def compare(own, middle) -> str:
     return _("higher than your peers") if own > middle else _("lower than your peers")
 
 
-def versions(shown: Shown, work) -> dict | None:
+def versions(visit, shown: Shown, work) -> dict | None:
     """The work before and after, field by field."""
     improved = work.revisions.filter(improved=True).last()
     if improved is None:
         return None
     return {
         "rows": [
-            {"label": before["label"], "before": before["text"], "after": after["text"]}
+            {"label": before["label"], "before": before, "after": after}
             for before, after in zip(
-                shown.work(work.values), shown.work(improved.values), strict=True
+                *(
+                    shown.work(one.values, files.own_rows(visit, files.of_work(one.files)))
+                    for one in (work, improved)
+                ),
+                strict=True,
             )
         ]
     }
@@ -596,6 +716,7 @@ def revise_screen(visit, found, submitted) -> Screen:
     errors = errors_of(submitted, "plan")
     filled = {**stored, **{k: v for k, v in values.items() if k.startswith("field-")}}
     text = values.get("plan", "")
+    held = files.own_rows(visit, files.by_field(visit, improved=True))
     context |= {
         "plan": {
             "text": text,
@@ -604,8 +725,9 @@ def revise_screen(visit, found, submitted) -> Screen:
             "count": length(text),
             "error": errors.get("plan", ""),
         },
-        "fields": context["shown"].worksheet(worksheet_values(filled, rules), errors),
-        "open_fields": filled != stored,
+        "fields": context["shown"].worksheet(worksheet_values(filled, rules), errors, held),
+        "open_fields": filled != stored or any(held.values()),
+        "share": values.get("share", ""),
         "key": new_key(submitted, "plan"),
         "form_url": visit.url("revise"),
         "feedback": [

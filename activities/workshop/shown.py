@@ -24,11 +24,25 @@ class Shown:
         found = self.content.field(key) or self.rules.field(key)
         return found.label if found else key
 
-    def worksheet(self, values: dict, errors: dict) -> list[dict]:
-        """The fields of the worksheet to be filled in."""
+    def worksheet(self, values: dict, errors: dict, files: dict | None = None) -> list[dict]:
+        """The fields of the worksheet to be filled in; `files` are rows of attachments by field."""
         rows = []
-        for field in self.rules.fields:
+        for number, field in enumerate(self.rules.fields, start=1):
             told = self.content.field(field.key) or field
+            if field.takes_files:
+                rows.append(
+                    {
+                        "name": f"field-{field.key}",
+                        "label": told.label,
+                        "help": told.help,
+                        "required": field.required,
+                        "takes_files": True,
+                        "go": f"files-{number}",
+                        "files": (files or {}).get(field.key, []),
+                        "error": errors.get(f"field-{field.key}", ""),
+                    }
+                )
+                continue
             text = values.get(field.key, "")
             least = max(1, field.min_chars) if field.required else 0
             count = length(text)
@@ -49,11 +63,19 @@ class Shown:
             )
         return rows
 
-    def work(self, values) -> list[dict]:
-        """A filled-in worksheet to be read."""
+    def work(self, values, files: dict | None = None) -> list[dict]:
+        """A filled-in worksheet to be read; `files` are rows of attachments by field."""
         return [
-            {"label": self.label(field.key), "text": values.get(field.key, "")}
+            {
+                "key": field.key,
+                "label": self.label(field.key),
+                "text": values.get(field.key, ""),
+                "takes_files": field.takes_files,
+                "files": (files or {}).get(field.key, []),
+            }
             for field in self.rules.fields
+            # Examples and samples are texts: an empty row for files would only ask why.
+            if not field.takes_files or files is not None
         ]
 
     def criteria(self) -> list[dict]:

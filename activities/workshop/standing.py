@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from activities.core.enums import State
-from activities.core.models import Participation
+from activities.core.models import Participation, PhaseDates
 from activities.core.record import note, record
 
 from . import allocation, grades, grading, machine, notices
@@ -20,6 +20,7 @@ from .models import Review, ReviewLease, Submission
 
 PASSED_PRACTICE = 70
 MOST_TRIES = 2
+MOST_CALLED = 50
 # After the date for opening results, work that nobody has reviewed goes to the instructor.
 LAST_RESORT = timedelta(days=7)
 # How much of the way each step is, in per cent.
@@ -151,9 +152,21 @@ def remaining(participation, rules, now) -> int:
 # -- when results open --------------------------------------------------------------------------
 
 
+def review_until(work: Submission) -> datetime | None:
+    """When reviewing ends in a run with dates: results that wait for reviews do not open before."""
+    found = (
+        PhaseDates.objects.filter(cohort=work.cohort, item=work.item, phase="review")
+        .values_list("closes_at", "due_at")
+        .first()
+    )
+    return (found[0] or found[1]) if found else None
+
+
 def dates(work: Submission, rules) -> tuple[datetime, datetime]:
-    """When results open with at least one review, and when they open with none."""
+    """When results open with at least one review, and when they open with none. One query."""
     first = work.submitted_at + timedelta(days=rules.release_after_days)
+    end = review_until(work)
+    first = max(first, end) if end else first
     return first, first + LAST_RESORT
 
 
@@ -194,7 +207,9 @@ def reason_to_open(found: Standing, participation, rules, now) -> str:
         return OpenedBy.ENOUGH
     if now >= last:
         return OpenedBy.NO_REVIEW
-    if expected(participation, work, rules, now) + found.received < rules.min_reviews:
+    # As long as one review may still come it is waited for, also where there will never be as many
+    # as asked for: of two people each reviews the other.
+    if not expected(participation, work, rules, now):
         return OpenedBy.NOBODY
     return ""
 
@@ -263,7 +278,9 @@ def grade(found: Standing, participation, rules, data: dict) -> None:
     work = found.submission
     peers, instructor = grades.received(work)
     work.received = len(peers)
-    work.grade = grades.work_grade(peers, instructor, work.override, found.opened, rules)
+    work.grade = grades.work_grade(
+        peers, instructor, work.override, found.opened, rules, work.late_minutes
+    )
     work.reviewer_grade = grades.reviewer_grade(
         found.done,
         found.required,
@@ -283,6 +300,28 @@ def final_score(work: Submission, rules) -> Decimal | None:
     return grading.rounded(
         grading.final(work.grade, work.reviewer_grade, rules.max_submission, rules.max_assessment)
     )
+
+
+def after_sending(submission_id: int, now) -> None:
+    """Call those who wait because there was nothing to review: now there is. Runs after the commit."""
+    work = Submission.objects.filter(pk=submission_id).first()
+    if work is None:
+        return
+    waiting = (
+        Participation.objects.filter(
+            cohort=work.cohort,
+            item=work.item,
+            state=State.WAITING,
+            workshop_submission__opened_at=None,
+        )
+        .exclude(pk=work.participation_id)
+        .annotate(given=Count("workshop_reviews", filter=Q(workshop_reviews__kind=ReviewKind.PEER)))
+    )
+    # Whoever owes reviews is waiting only for want of works: never more than the first few.
+    rules = work.participation.version.rules
+    short = waiting.filter(given__lt=rules.reviews_per_learner).values_list("pk", flat=True)
+    for id in list(short[:MOST_CALLED]):
+        bring_up_to_date(id, now)
 
 
 def waiting_for(found: Standing, rules) -> dict:
@@ -333,8 +372,10 @@ def bring_up_to_date(participation_id: int, now, *, open_by: str = "") -> None:
             .first()
         )
         if participation is not None:
-            seen = participation.last_seen_at
-            settle(participation, participation.version.rules, now, open_by=open_by)
+            seen, before = participation.last_seen_at, stage_of(participation)
+            found = settle(participation, participation.version.rules, now, open_by=open_by)
+            if before == Stage.WAITING and found.stage == Stage.REVIEWING:
+                notices.review_ready(participation, found.done)
             # Somebody else's review is no visit of the author.
             if participation.last_seen_at != seen:
                 Participation.objects.filter(pk=participation_id).update(last_seen_at=seen)

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activities.core import registry
-from activities.core.contract import Submitted, Visit
+from activities.core.contract import Download, Submitted, Visit
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Participation
@@ -172,9 +172,11 @@ def show(request, place: Place, kind, step: str):
         with transaction.atomic():
             participation = participation_at(place, request.user, lock=True)
             kind.advance(participation)
-    remember(place, participation, step)
     visit = visit_of(request, place, participation)
     screen = kind.screen(visit, step)
+    if isinstance(screen, Download):
+        return screen.response()
+    remember(place, participation, step)
     return page(request, place, kind, visit, screen, step)
 
 
@@ -206,13 +208,14 @@ def remember(place: Place, participation: Participation, step: str) -> None:
 def act(request, place: Place, kind, step: str):
     action = request.POST.get("action", "")
     try:
+        files = kind.receive(step, action, request.FILES)
         with transaction.atomic():
             participation = participation_at(place, request.user, lock=True)
             if overrides_advance(kind):
                 kind.advance(participation)
             visit = visit_of(request, place, participation)
             check(visit.windows.get(kind.phase_of(step, action)), visit.now)
-            outcome = kind.handle(visit, step, action, request.POST, request.FILES)
+            outcome = kind.handle(visit, step, action, request.POST, files)
     except Refused as error:
         if error.status == 404:
             raise

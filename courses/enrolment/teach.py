@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -20,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.core import registry
-from activities.core.contract import Desk, Submitted
+from activities.core.contract import Desk, Download, Submitted
 from activities.core.errors import Refused
 from activities.core.models import Participation
 from courses.releases.delivery import current_version, in_language, served, served_state
@@ -88,6 +89,15 @@ def state_or_404(run: CourseRun) -> CourseState:
 
 def outline_or_404(run: CourseRun) -> dict:
     return state_or_404(run).served.outline
+
+
+def learners_of(run: CourseRun):
+    """The accounts of those who take a run, as an activity's desk may ask for them."""
+    return get_user_model().objects.filter(
+        pk__in=Enrolment.objects.filter(run=run)
+        .exclude(state=Enrolment.State.WITHDRAWN)
+        .values("user")
+    )
 
 
 def people_of(run: CourseRun, q: str = "", state: str = ""):
@@ -341,6 +351,7 @@ def item(request, pk: int, key, step: str = ""):
         language=(get_language() or "th")[:2],
         base_url=reverse("teach_item", args=[run.pk, key]),
         page=page_number(request.GET.get("page")),
+        learners=learners_of(run),
     )
     submitted, status = None, 200
     if request.method == "POST":
@@ -361,6 +372,8 @@ def item(request, pk: int, key, step: str = ""):
         screen = kind.desk_screen(desk, step, submitted)
     except Refused as error:
         raise Http404(error.message) from error
+    if isinstance(screen, Download):
+        return screen.response()
     context = {
         "run": run_facts(run, state.served.outline, desk.language),
         "item": {

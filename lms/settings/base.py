@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
     "sweep-errands": {"task": "activities.core.tasks.sweep_errands", "schedule": 120},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
+    "drop-attachments": {"task": "activities.core.tasks.drop_attachments", "schedule": 24 * 3600},
 }
 
 # Search. Without an address the database's own engine answers; with one it stands ready.
@@ -194,7 +195,27 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# What learners attach: never below an address of its own, only through views that ask who reads.
+STORAGES["attachments"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": env.text("LMS_ATTACHMENTS_ROOT", str(VAR_DIR / "attachments")),
+        "base_url": None,
+        "file_permissions_mode": 0o640,
+    },
+}
 if env.text("LMS_S3_BUCKET"):
+    STORAGES["attachments"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("LMS_ATTACHMENTS_S3_BUCKET", env.text("LMS_S3_BUCKET")),
+            "endpoint_url": env.text("LMS_S3_ENDPOINT") or None,
+            "region_name": env.text("LMS_S3_REGION") or None,
+            "location": "attachments",
+            "default_acl": "private",
+            "querystring_auth": True,
+        },
+    }
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -309,6 +330,10 @@ LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")
 # Evidence of doing, in minutes: assumptions to calibrate from measured medians of the first runs.
 LMS_READ_CHARS_PER_MINUTE = env.number("LMS_READ_CHARS_PER_MINUTE", 900)
 LMS_WRITE_CHARS_PER_MINUTE = env.number("LMS_WRITE_CHARS_PER_MINUTE", 40)
+
+# What looks at attached files for viruses: the dotted path of a function, see docs/attachments.md.
+LMS_ATTACHMENT_SCANNER = env.text("LMS_ATTACHMENT_SCANNER")
+LMS_CLAMAV_ADDRESS = env.text("LMS_CLAMAV_ADDRESS", "127.0.0.1:3310")
 
 # -- Security -----------------------------------------------------------------------------------
 

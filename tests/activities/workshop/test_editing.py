@@ -16,7 +16,14 @@ def bare_shells():
 
 
 def test_half_a_workshop_is_kept_as_a_draft(author, course):  # noqa: F811
-    field = {"key": "", "label": "", "help": "", "min_chars": "", "required": "on"}
+    field = {
+        "key": "",
+        "type": "text",
+        "label": "",
+        "help": "",
+        "min_chars": "",
+        "required": "on",
+    }
     criterion = {
         "key": "goal", "name": "", "description": "", "weight": "1", "maximum": "",
         "levels": listed([{"points": "", "text": ""}]), "comment_required": "", "min_chars": "",
@@ -46,6 +53,9 @@ def test_half_a_workshop_is_kept_as_a_draft(author, course):  # noqa: F811
             "min_chars_comment": "150",
             "anonymity": "double_blind",
             "release_after_days": "7",
+            "late_policy": "accept",
+            "late_points": "5",
+            "late_most": "30",
             "max_submission": "80",
             "max_assessment": "20",
             "aggregator": "median",

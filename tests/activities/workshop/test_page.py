@@ -259,3 +259,18 @@ def test_what_a_person_can_take_along_and_what_is_forgotten(join):
     lease = late.take()
     assert lease.submission_id != first.work.pk
     assert not ReviewLease.objects.filter(submission=first.work, state="held").exists()
+
+
+def test_several_examples_come_and_go_in_a_course_file():
+    from activities.workshop.course_file import to_course_file
+
+    item = raw_item()
+    one = item.pop("example_submission")
+    item["examples"] = 2
+    item["example_submissions"] = [one, {**copy.deepcopy(one), "key": "example-2"}]
+    pages = {language: page_in(language, item) for language in ("th", "en")}
+    assert [block.value["key"] for block in pages["th"].examples] == ["example-1", "example-2"]
+    exported = to_course_file(pages)
+    assert exported["examples"] == 2 and len(exported["example_submissions"]) == 2
+    again = page_in("th", {**item, **{k: exported[k] for k in ("examples", "example_submissions")}})
+    assert list(again.examples.raw_data) == list(pages["th"].examples.raw_data)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("activities", "0004_pacing_and_decisions")]
+    dependencies = [("activities", "0005_attachments")]
 
     operations = [
         migrations.CreateModel(
