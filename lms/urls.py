@@ -25,6 +25,7 @@ urlpatterns = [
     path("documents/", include(document_urls)),
     path("api/v1/", api.urls),
     path("preferences/", people.preferences, name="preferences"),
+    path("", include("courses.certificates.badges.urls")),
 ]
 
 if getattr(settings, "LMS_SERVE_MEDIA", False):
@@ -76,6 +77,7 @@ urlpatterns += i18n_patterns(
     path("search/", search_views.search_page, name="search"),
     path("search/suggest/", search_views.suggestions, name="search_suggest"),
     path("search/forget/", search_views.forget_recent, name="search_forget"),
+    path("", include("courses.certificates.urls")),
     path("certificates/", certificates.lookup, name="certificate_lookup"),
     path("certificates/<str:code>/", certificates.verify, name="certificate_verify"),
     path("certificates/<str:code>/revoke/", certificates.revoke_view, name="certificate_revoke"),

@@ -83,6 +83,7 @@ def export_course(course: CoursePage, *, drafts: bool = False) -> Exported:
         "summary": {code: page.summary for code, page in sides.items()},
         "target_groups": sorted(source.target_groups.values_list("key", flat=True)),
         "skill_groups": sorted(source.skill_groups.values_list("key", flat=True)),
+        **({"prerequisites": before} if (before := prerequisites(source)) else {}),
         "level": source.level,
         "language": LANGUAGES[0],
         "pacing": source.pacing,
@@ -126,6 +127,11 @@ def pages_below(course: CoursePage, drafts: bool) -> list:
 
 def titles(sides: dict) -> dict:
     return {code: page.title for code, page in sides.items()}
+
+
+def prerequisites(page: CoursePage) -> list[str]:
+    """The slugs of the courses to complete before."""
+    return [row.course.slug for row in page.prerequisites.all()]
 
 
 def outcomes(sides: dict) -> list[dict]:

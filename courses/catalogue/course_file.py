@@ -46,6 +46,7 @@ from .models import (
     CoursePage,
     Level,
     Pacing,
+    Prerequisite,
     SectionPage,
     SkillGroup,
     TargetGroup,
@@ -100,6 +101,7 @@ class ReadCourse:
     skill_groups: list
     items: list[ReadItem]
     sections: list[ReadSection] = field(default_factory=list)
+    prerequisites: list[tuple[str, list]] = field(default_factory=list)  # (slug, where it stands)
 
 
 @dataclass
@@ -303,6 +305,10 @@ class Reader:
             skill_groups=self.terms(SkillGroup, data, "skill_groups", path),
             items=items,
             sections=sections,
+            prerequisites=[
+                (str(name), [*path, "prerequisites", n])
+                for n, name in enumerate(self.list_in(data, "prerequisites", path))
+            ],
         )
 
     def sections(self, data: dict, path: list) -> list[ReadSection]:
@@ -465,6 +471,7 @@ class Writer:
             values = {**course.fields[language], "slug": course.slug}
             changed = self.fill(page, values, course.path)
             changed |= self.set_terms(page, course)
+            changed |= self.set_prerequisites(page, course, catalogue)
             # Not published before its items are, or the course would be offered without them.
             if page.pk is None:
                 page.live = False
@@ -614,6 +621,26 @@ class Writer:
                 changed |= old != {term.pk for term in wanted}
             setattr(page, name, wanted)
         return changed
+
+    def set_prerequisites(self, page, course: ReadCourse, catalogue: CatalogPage) -> bool:
+        """The courses to complete before, by their slugs: on the site, or earlier in the same file."""
+        wanted = {}
+        for slug, path in course.prerequisites:
+            before = CoursePage.objects.child_of(catalogue).filter(slug=slug).first()
+            if slug == course.slug:
+                self.refuse(path, _("a course cannot be required before itself"))
+            elif before is None:
+                self.refuse(
+                    path,
+                    _("there is no course “%(name)s” here; import it first") % {"name": slug},
+                )
+            else:
+                wanted[before.pk] = before
+        old = [row.course_id for row in page.prerequisites.all()]
+        if old == list(wanted):
+            return False
+        page.prerequisites = [Prerequisite(course=before) for before in wanted.values()]
+        return True
 
     def with_picture(self, entry: dict) -> dict:
         value = entry["value"]

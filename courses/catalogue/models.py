@@ -4,11 +4,14 @@ from django.db import models
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalManyToManyField
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import (
     FieldPanel,
+    InlinePanel,
     MultiFieldPanel,
     ObjectList,
+    PageChooserPanel,
     PublishingPanel,
     TabbedInterface,
 )
@@ -175,6 +178,12 @@ class CoursePage(Page):
                 MultiFieldPanel(
                     [FieldPanel("level"), FieldPanel("pacing")], heading=_("Level and pacing")
                 ),
+                InlinePanel(
+                    "prerequisites",
+                    heading=_("Courses to complete before"),
+                    label=_("Course to complete before"),
+                    help_text=_("Enrolling asks for them, unless an instructor enrols somebody."),
+                ),
             ],
         ),
     )
@@ -205,6 +214,31 @@ class CoursePage(Page):
         from .delivery_hooks import provider
 
         return provider().course_preview(request, self)
+
+
+class Prerequisite(ClusterableModel):
+    """A course that has to be completed before another one."""
+
+    page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="prerequisites")
+    course = models.ForeignKey(
+        CoursePage, on_delete=models.CASCADE, related_name="+", verbose_name=_("course")
+    )
+
+    panels = [PageChooserPanel("course", "catalogue.CoursePage")]
+
+    class Meta:
+        verbose_name = _("course to complete before")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "course"], name="required_before_once"),
+            models.CheckConstraint(
+                condition=~models.Q(page=models.F("course")),
+                name="no_course_is_required_before_itself",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.course_id)
 
 
 class SectionPage(Page):

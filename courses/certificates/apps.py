@@ -10,7 +10,7 @@ class CertificatesConfig(AppConfig):
     def ready(self):
         from courses.enrolment import dashboard, pages
 
-        from . import receivers  # noqa: F401 - connects the signals
+        from . import privacy, receivers  # noqa: F401 - make themselves known
         from .issue import certificates_of, url_of
 
         pages.register_certificate_url(url_of)

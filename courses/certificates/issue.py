@@ -1,17 +1,25 @@
-"""Issuing and revoking certificates."""
+"""Issuing certificates, issuing them again, and revoking them."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from activities.core import errands
+from activities.core.decisions import reason_of
+from activities.core.errors import Refused
 from courses.enrolment.models import Enrolment
 from courses.enrolment.progress import segments
+from courses.grades.models import Grade
 from courses.releases.delivery import served_release
 
 from . import notices
 from .models import Certificate
 from .tasks import send_certificate
+
+VALID = Q(revoked_at__isnull=True, superseded_at__isnull=True)
+LONGEST_HOLDER = 310
 
 
 def minutes_by_method(outline: dict) -> dict[str, int]:
@@ -32,7 +40,7 @@ def minutes_by_method(outline: dict) -> dict[str, int]:
 @transaction.atomic
 def issue(enrolment: Enrolment) -> Certificate | None:
     """The certificate of a completed enrolment; issued once, however often this is called."""
-    existing = Certificate.objects.filter(enrolment=enrolment).first()
+    existing = newest(enrolment)
     release = served_release(enrolment.run.course)
     if existing or release is None or enrolment.completed_at is None:
         return existing
@@ -44,6 +52,7 @@ def issue(enrolment: Enrolment) -> Certificate | None:
         titles=release.outline["titles"],
         segments=segments(release.outline),
         completed_at=enrolment.completed_at,
+        grade=Grade.objects.filter(enrolment=enrolment).values_list("value", flat=True).first(),
         **minutes_by_method(release.outline),
     )
     notices.issued(certificate)
@@ -51,11 +60,66 @@ def issue(enrolment: Enrolment) -> Certificate | None:
     return certificate
 
 
+def newest(enrolment: Enrolment) -> Certificate | None:
+    return Certificate.objects.filter(enrolment=enrolment).order_by("-version").first()
+
+
+@transaction.atomic
+def reissue(certificate: Certificate, *, holder: str, by, reason: str) -> Certificate:
+    """A new certificate of the same enrolment in the place of this one, under the name given. What it
+    says of the course is what the first one said; the grade is today's. Also after a revocation.
+
+    Raises `Refused`: no reason, no name, or it is not the newest any more (two people at once).
+    """
+    reason = reason_of(reason)
+    holder = " ".join(holder.split())
+    if not holder or len(holder) > LONGEST_HOLDER:
+        message = _("Write the name as it should stand on the certificate, up to 310 characters.")
+        raise Refused(message, code="no_holder", fields={"holder": message})
+    # The enrolment is the lock: no two people can make the next version.
+    enrolment = (
+        Enrolment.objects.select_for_update(of=("self",))
+        .select_related("run", "user")
+        .get(pk=certificate.enrolment_id)
+    )
+    old = newest(enrolment)
+    if old.pk != certificate.pk:
+        raise Refused(
+            _("This certificate was replaced already. Look at the newest one."),
+            code="superseded",
+            status=409,
+        )
+    now = timezone.now()
+    Certificate.objects.filter(pk=old.pk).update(superseded_at=now)
+    made = Certificate.objects.create(
+        enrolment=enrolment,
+        version=old.version + 1,
+        supersedes=old,
+        issued_by=by,
+        issue_reason=reason,
+        issued_at=now,
+        holder=holder,
+        release=old.release,
+        course_code=old.course_code,
+        titles=old.titles,
+        segments=old.segments,
+        completed_at=old.completed_at,
+        grade=Grade.objects.filter(enrolment=enrolment).values_list("value", flat=True).first(),
+        **{
+            f"{name}_minutes": getattr(old, f"{name}_minutes")
+            for name in ("lecture", "workshop", "discussion", "role_play", "neutral")
+        },
+    )
+    notices.reissued(made)
+    certificate.refresh_from_db()
+    return made
+
+
 def revoke(certificate: Certificate, *, by, reason: str) -> None:
     """Take a certificate back. It stays known, and says that it was revoked and why."""
     if not reason.strip():
         raise ValueError("A certificate is revoked for a reason.")
-    changed = Certificate.objects.filter(pk=certificate.pk, revoked_at__isnull=True).update(
+    changed = Certificate.objects.filter(VALID, pk=certificate.pk).update(
         revoked_at=timezone.now(), revoked_by=by, revoke_reason=reason.strip()
     )
     certificate.refresh_from_db()
@@ -65,16 +129,13 @@ def revoke(certificate: Certificate, *, by, reason: str) -> None:
 
 def url_of(enrolment: Enrolment) -> str | None:
     """Where the certificate of an enrolment is, or None."""
-    code = (
-        Certificate.objects.filter(enrolment=enrolment, revoked_at__isnull=True)
-        .values_list("code", flat=True)
-        .first()
-    )
+    code = Certificate.objects.filter(VALID, enrolment=enrolment).values_list("code", flat=True)
+    code = code.first()
     return reverse("certificate_verify", args=[code]) if code else None
 
 
 def certificates_of(user) -> list[dict]:
-    """Somebody's certificates for the dashboard, newest first."""
+    """Somebody's certificates for the dashboard, newest first; replaced ones are left out."""
     return [
         {
             "title": certificate.course_title_th,
@@ -87,5 +148,7 @@ def certificates_of(user) -> list[dict]:
             "total_minutes": certificate.total_minutes,
             "revoked": certificate.revoked_at is not None,
         }
-        for certificate in Certificate.objects.filter(enrolment__user=user).defer("segments")[:20]
+        for certificate in Certificate.objects.filter(
+            enrolment__user=user, superseded_at__isnull=True
+        ).defer("segments")[:20]
     ]

@@ -17,7 +17,15 @@ REVOKED = Notice(
     urgent=True,
 )
 
-register(ISSUED, REVOKED)
+REISSUED = Notice(
+    "certificate_reissued",
+    _("A certificate of mine was issued again"),
+    _(
+        "Your certificate for “%(course)s” was issued again. The new one takes the place of the old."
+    ),
+)
+
+register(ISSUED, REVOKED, REISSUED)
 
 
 def issued(certificate: Certificate) -> None:
@@ -27,6 +35,10 @@ def issued(certificate: Certificate) -> None:
 
 def revoked(certificate: Certificate) -> None:
     tell(certificate, REVOKED)
+
+
+def reissued(certificate: Certificate) -> None:
+    tell(certificate, REISSUED)
 
 
 def tell(certificate: Certificate, notice: Notice, *, mailed: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The certificate as PDF: one page of A4, landscape."""
+"""PDFs: the certificate (one page of A4, landscape) and the transcript (A4, upright)."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from .models import Certificate
+from .models import Certificate, Transcript
+from .transcript import by_year, shown_row
 
 
 class PdfUnavailable(RuntimeError):
@@ -48,25 +49,40 @@ def verify_address(certificate: Certificate) -> str:
 
 def render(certificate: Certificate) -> bytes:
     """The PDF's bytes. Raises `PdfUnavailable`."""
+    address = verify_address(certificate)
+    context = {"certificate": certificate, "segments": certificate.segments}
+    return sheet("certificates/certificate_pdf.html", "certificate.css", context, address)
+
+
+def render_transcript(transcript: Transcript) -> bytes:
+    """A printed transcript, A4 upright, as many pages as it takes. Raises `PdfUnavailable`."""
+    with translation.override("th"):
+        address = settings.SITE_URL + reverse("transcript_verify", args=[transcript.code])
+        rows = [shown_row(row, "th") for row in transcript.content["rows"]]
+    sums = {year["year"]: year for year in transcript.content["years"]}
+    context = {"transcript": transcript, "years": by_year(rows, sums)}
+    return sheet("certificates/transcript_pdf.html", "transcript.css", context, address)
+
+
+def sheet(template: str, style: str, context: dict, address: str) -> bytes:
+    """A template of the theme, in Thai, with a QR code of `address`, as PDF."""
     try:
         from weasyprint import CSS, HTML
     except (ImportError, OSError) as error:
         raise PdfUnavailable(str(error)) from error
-    address = verify_address(certificate)
     qr = segno.make(address, error="m").svg_inline(scale=3, border=0)
     files = fonts()
     with translation.override("th"):
         html = render_to_string(
-            "certificates/certificate_pdf.html",
+            template,
             {
-                "certificate": certificate,
-                "segments": certificate.segments,
+                **context,
                 "qr_svg": qr,
                 "verify_url": address,
                 "font_dir": next((f"{file.parent.as_uri()}/" for file in files.values()), ""),
             },
         )
-    sheet = finders.find("sala/css/certificate.css")
+    css = finders.find(f"sala/css/{style}")
     return HTML(string=html, url_fetcher=only(files)).write_pdf(
-        stylesheets=[CSS(string=Path(sheet).read_text(encoding="utf-8"), url_fetcher=only(files))]
+        stylesheets=[CSS(string=Path(css).read_text(encoding="utf-8"), url_fetcher=only(files))]
     )

@@ -68,23 +68,45 @@ def verify(request, code: str):
     """What a certificate says, for whoever holds its number."""
     if too_many(request):
         return slow_down(request)
-    certificate = Certificate.objects.filter(code=bare(code)).select_related("enrolment").first()
+    certificate = (
+        Certificate.objects.filter(code=bare(code))
+        .select_related("enrolment", "superseded_by")
+        .first()
+    )
     if certificate is None:
         context = {"certificate": None, "state": "unknown", "code": code}
         return render(request, "certificates/verify.html", context, status=404)
-    mine = request.user.is_authenticated and may_download(request.user, certificate)
+    return render(request, "certificates/verify.html", facts(request.user, certificate))
+
+
+def facts(user, certificate: Certificate) -> dict:
+    """What the page of a certificate says to this person."""
+    mine = user.is_authenticated and may_download(user, certificate)
+    newer = getattr(certificate, "superseded_by", None)
     context = {
         "certificate": certificate,
-        "state": "revoked" if certificate.revoked_at else "valid",
+        "state": certificate.state,
         "segments": certificate.segments,
+        "newer": newer,
         "pdf_url": reverse("certificate_pdf", args=[certificate.code]) if mine else None,
+        "badge_url": reverse("badge_credential", args=[certificate.code]),
         # Whoever checks a certificate learns that it does not hold; why is the holder's business.
         "reason": certificate.revoke_reason if mine else "",
-        "revoke_url": reverse("certificate_revoke", args=[certificate.code])
-        if manages_all(request.user) and not certificate.revoked_at
-        else None,
+        "mine": mine,
     }
-    return render(request, "certificates/verify.html", context)
+    if manages_all(user):
+        context["history"] = (
+            Certificate.objects.filter(enrolment=certificate.enrolment_id)
+            .select_related("issued_by", "revoked_by")
+            .defer("segments")
+            .order_by("-version")
+        )
+        if certificate.state == "valid":
+            context["revoke_url"] = reverse("certificate_revoke", args=[certificate.code])
+        if newer is None:
+            context["reissue_url"] = reverse("certificate_reissue", args=[certificate.code])
+            context["holder"] = certificate.holder
+    return context
 
 
 @login_required
@@ -96,14 +118,13 @@ def revoke_view(request, code: str):
     )
     if not manages_all(request.user):
         raise Http404
+    if certificate.state != Certificate.State.VALID:
+        messages.info(request, _("This certificate does not hold any more; nothing was changed."))
+        return redirect("certificate_verify", certificate.code)
     reason = request.POST.get("reason", "").strip()
     if len(reason) < LEAST_REASON:
         error = _("Say in a sentence why the certificate is revoked: its holder will read it.")
-        context = {
-            "certificate": certificate,
-            "state": "valid",
-            "segments": certificate.segments,
-            "revoke_url": request.path,
+        context = facts(request.user, certificate) | {
             "revoke_error": error,
             "typed_reason": reason,
         }
@@ -126,12 +147,8 @@ def pdf(request, code: str):
     )
     if not may_download(request.user, certificate):
         raise Http404
-    if certificate.revoked_at:
-        context = {
-            "certificate": certificate,
-            "state": "revoked",
-            "reason": certificate.revoke_reason,
-        }
+    if certificate.state != Certificate.State.VALID:
+        context = facts(request.user, certificate)
         return render(request, "certificates/verify.html", context, status=410)
     try:
         content = render_pdf(certificate)

@@ -81,6 +81,7 @@ def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dic
         "percent": enrolment.percent,
         "measured_minutes": measured,
         "resume_url": reverse("course_resume", args=[state.slug]),
+        "grades_url": reverse("my_grades", args=[state.slug]),
         "completed": enrolment.completed_at is not None,
         "closed": state.closed,
         "certificate_url": certificate_url(enrolment),

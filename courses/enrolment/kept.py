@@ -161,7 +161,8 @@ def after_signing_in(sender, request, user, **kwargs) -> None:
 def give_back(user, entries: list[dict]) -> int:
     """Make drafts of these texts where they are this person's; returns of how many. A draft that was
     saved later stays."""
-    from .player import NotEnrolled, find_for, participation_at  # the player uses this module
+    # The player uses this module.
+    from .player import NoAccess, NotEnrolled, find_for, participation_at
 
     now, count = timezone.now(), 0
     for entry in entries:
@@ -171,7 +172,7 @@ def give_back(user, entries: list[dict]) -> int:
             continue
         try:
             place = find_for(user, entry["course"], entry["item"])
-        except (Http404, NotEnrolled):
+        except (Http404, NotEnrolled, NoAccess):
             continue
         participation = participation_at(place, user)
         newer = Draft.objects.filter(

@@ -5,6 +5,7 @@ from django.db.models import Avg, Count
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,8 +15,8 @@ from courses.catalogue.models import CatalogPage, Level, Pacing
 from courses.releases import cut
 from courses.releases.delivery import in_language, served_by_slug, state_of
 
-from . import catalogue
-from .enrol import enrolment_in, open_run, place_in
+from . import access, catalogue, offers, prerequisites
+from .enrol import enrolment_in, place_in
 from .models import Enrolment
 from .progress import item_minutes, next_item, segments, totals
 from .terms import skill_groups, target_groups
@@ -76,9 +77,16 @@ class Pages:
         size = catalogue.RESULTS if found["q"] else catalogue.PAGE_SIZE
         paginator = Paginator(found.pop("found"), size)
         page_obj = paginator.get_page(request.GET.get("page"))
+        next_runs = offers.next_runs(request.user, [entry.course for entry in page_obj], language)
         return {
             **found,
-            "cards": [catalogue.card(entry, language, page.url) for entry in page_obj],
+            "cards": [
+                {
+                    **catalogue.card(entry, language, page.url),
+                    "next_run": next_runs.get(entry.course),
+                }
+                for entry in page_obj
+            ],
             "page_obj": page_obj,
             "total": paginator.count,
             "catalogue_url": path,
@@ -127,7 +135,11 @@ def course_context(request, state, catalogue: str, enrolment: Enrolment | None =
     release = state.current or state.served
     language = current_language()
     enrolment = enrolment or enrolment_in(request.user, state.course)
-    run = None if enrolment else open_run(state.course)
+    slug = release.outline["slug"]
+    runs = [] if enrolment else offers.runs_of(request.user, state.course, slug, language)
+    # One run that everybody may join at any time is a button; a choice of runs is a list.
+    simple = len(runs) == 1 and not runs[0]["is_cohort"] and runs[0]["direct"]
+    joinable = [run for run in runs if run["can_join"]]
     facts = course_facts(release.outline, release.texts, language, enrolment, state)
     context = {
         "course": facts,
@@ -135,8 +147,12 @@ def course_context(request, state, catalogue: str, enrolment: Enrolment | None =
         "enrolment": None,
         "enrol_url": reverse("enrol", args=[release.outline["slug"]]),
         "leave_url": reverse("leave", args=[release.outline["slug"]]),
-        "can_enrol": run is not None,
-        "closed_reason": "" if run else _("Enrolment is closed at the moment."),
+        "can_enrol": simple and bool(joinable),
+        "runs": [] if simple and joinable else runs,
+        "missing_courses": []
+        if enrolment
+        else prerequisites.missing(request.user, release.outline, language),
+        "closed_reason": "" if runs or enrolment else _("Enrolment is closed at the moment."),
         "login_url": f"{reverse('account_login')}?next={request.path}",
         "catalogue_url": catalogue,
         "preview_of_release": False,
@@ -150,6 +166,16 @@ def course_context(request, state, catalogue: str, enrolment: Enrolment | None =
             "resume_title": in_language(upcoming["titles"], language) if upcoming else "",
             "certificate_url": certificate_url(enrolment),
             "started": bool(enrolment.progress),
+            "grades_url": reverse("my_grades", args=[state.slug]),
+            "run_name": enrolment.run.title(language)
+            if enrolment.run.pacing == enrolment.run.Pacing.COHORT
+            else "",
+            "starts_at": enrolment.run.starts_at,
+            "ends_at": enrolment.run.ends_at,
+            "access": access.access_to(enrolment.run),
+            "decline_until": enrolment.decline_until
+            if enrolment.decline_until and enrolment.decline_until > timezone.now()
+            else None,
         }
     return context
 
@@ -173,6 +199,7 @@ def course_facts(outline: dict, texts: dict, language: str, enrolment, state) ->
     """Everything the course page says about a course."""
     text = in_language(texts, language)
     progress = enrolment.progress if enrolment else None
+    opens = enrolment is not None and access.access_to(enrolment.run).may_open
     expectations: list[str] = []
     items = []
     for item in outline["items"]:
@@ -191,7 +218,7 @@ def course_facts(outline: dict, texts: dict, language: str, enrolment, state) ->
                 "summary": in_language(item["summaries"], language),
                 "section": section_title(outline, item, language),
                 "required": item["required"],
-                "url": reverse("item", args=[outline["slug"], item["slug"]]) if enrolment else None,
+                "url": reverse("item", args=[outline["slug"], item["slug"]]) if opens else None,
                 "done": percent >= 100,
                 "percent": percent,
             }

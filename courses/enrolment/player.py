@@ -27,11 +27,12 @@ from activities.core.record import save_draft
 from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
+from .access import access_to, check_work
 from .enrol import place_in
 from .kept import keeps_text
 from .measured import ping
 from .models import Enrolment
-from .pages import catalogue_url, closed_course, kind_word
+from .pages import catalogue_url, certificate_url, closed_course, kind_word
 from .progress import item_minutes, minutes_done, next_item, percent_done, segments
 
 logger = logging.getLogger("sala.player")
@@ -63,8 +64,15 @@ class NotEnrolled(Exception):
         self.state = state
 
 
+class NoAccess(Exception):
+    """Enrolled, but the run has not begun, or its time is over and nothing can be read."""
+
+    def __init__(self, state: CourseState, enrolment: Enrolment):
+        self.state, self.enrolment = state, enrolment
+
+
 def find(request, course: str, item: str) -> Place:
-    """The place that an address names. Raises Http404 or `NotEnrolled`."""
+    """The place that an address names. Raises Http404, `NotEnrolled` or `NoAccess`."""
     return find_for(request.user, course, item)
 
 
@@ -74,6 +82,8 @@ def find_for(user, course: str, item: str) -> Place:
         raise Http404(gettext("There is no such course on offer."))
     if enrolment is None:
         raise NotEnrolled(state)
+    if not access_to(enrolment.run).may_open:
+        raise NoAccess(state, enrolment)
     for index, entry in enumerate(state.served.outline["items"]):
         if entry["slug"] == item:
             return Place(state, enrolment, entry, index)
@@ -147,6 +157,8 @@ def item(request, course: str, item: str, step: str = ""):
         place = find(request, course, item)
     except NotEnrolled as error:
         return not_enrolled(request, error.state)
+    except NoAccess as error:
+        return no_access(request, error)
     try:
         kind = registry.get(place.item["kind"])
     except registry.UnknownKind:
@@ -208,6 +220,7 @@ def remember(place: Place, participation: Participation, step: str) -> None:
 def act(request, place: Place, kind, step: str):
     action = request.POST.get("action", "")
     try:
+        check_work(place.enrolment.run)
         files = kind.receive(step, action, request.FILES)
         with transaction.atomic():
             participation = participation_at(place, request.user, lock=True)
@@ -317,7 +330,9 @@ def shell(place: Place, visit: Visit, kind) -> dict:
         "previous": entries[place.index - 1] if place.index else None,
         "next": entries[place.index + 1] if place.index + 1 < len(entries) else None,
         "progress": {
-            "percent": percent_done(outline, progress),
+            "percent": min(
+                percent_done(outline, progress), 100 if place.enrolment.completed_at else 99
+            ),
             "done_minutes": done.done,
             "total_minutes": done.total,
             "left_minutes": done.left,
@@ -326,6 +341,7 @@ def shell(place: Place, visit: Visit, kind) -> dict:
         "ping_url": reverse("item_ping", args=[slug, place.item["slug"]]),
         "ping_reading": kind.category == "lecture",
         "is_preview": False,
+        "access": access_to(place.enrolment.run),
     }
 
 
@@ -426,6 +442,22 @@ def unavailable(request, place: Place):
     return response
 
 
+def no_access(request, error: NoAccess):
+    """When the run begins or when it ended, and what there is still to see."""
+    enrolment, language = error.enrolment, (get_language() or "th")[:2]
+    context = {
+        "course": {
+            "title": in_language(error.state.served.outline["titles"], language),
+            "code": error.state.served.outline["code"],
+            "url": course_address(error.state),
+        },
+        "run_name": enrolment.run.title(language),
+        "access": access_to(enrolment.run),
+        "certificate_url": certificate_url(enrolment),
+    }
+    return render(request, "learn/no_access.html", context, status=403)
+
+
 def not_enrolled(request, state: CourseState):
     language = (get_language() or "th")[:2]
     context = {
@@ -448,6 +480,8 @@ def resume(request, course: str):
         raise Http404(gettext("There is no such course on offer."))
     if enrolment is None:
         return not_enrolled(request, state)
+    if not access_to(enrolment.run).may_open:
+        return no_access(request, NoAccess(state, enrolment))
     outline = state.served.outline
     entries = {entry["key"]: entry for entry in outline["items"]}
     last = entries.get(str(enrolment.last_item))
@@ -490,7 +524,7 @@ def item_ping(request, course: str, item: str):
         return HttpResponse(status=403)
     try:
         place = find(request, course, item)
-    except (Http404, NotEnrolled):
+    except (Http404, NotEnrolled, NoAccess):
         return HttpResponse(status=404)
     ping(place.enrolment.seat, place.item["key"], timezone.now())
     return HttpResponse(status=204)
@@ -505,7 +539,7 @@ def item_draft(request, course: str, item: str):
         )
     try:
         place = find(request, course, item)
-    except (Http404, NotEnrolled):
+    except (Http404, NotEnrolled, NoAccess):
         return JsonResponse({"error": _("There is no such page.")}, status=404)
     form = request.POST.get("draft_form", "")
     if not form or sum(len(str(value)) for value in request.POST.values()) > LONGEST_DRAFT:

@@ -1,6 +1,7 @@
 """Progress in minutes, from what learners did in the items of the release that they are served."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.dispatch import Signal
 from django.utils import timezone
@@ -12,6 +13,29 @@ from .models import Enrolment
 
 # enrolment: Enrolment. Inside the transaction that completed it.
 course_completed = Signal()
+
+
+class Rule(Protocol):
+    """What else completing a course asks for. `courses.grades` stands above this app and says it.
+
+    Everything is called with the enrolment locked; `release` may be None.
+    """
+
+    def note(self, enrolment: Enrolment, participation: Participation, release) -> None:
+        """Something changed in an item; before the completion is looked at."""
+
+    def rebuild(self, enrolment: Enrolment, release) -> None:
+        """Make what is kept of the participations anew."""
+
+    def holds(self, enrolment: Enrolment, release) -> bool:
+        """Whether the course may be completed, all required items being done."""
+
+
+_rules: list[Rule] = []
+
+
+def register_rule(rule: Rule) -> None:
+    _rules.append(rule)
 
 
 def item_minutes(item: dict) -> int:
@@ -117,24 +141,34 @@ def note_progress(participation: Participation) -> None:
         return
     percent = 100 if participation.settled else participation.progress
     enrolment.progress[str(participation.item)] = percent
-    refresh(enrolment)
-
-
-def refresh(enrolment: Enrolment) -> None:
-    """Recompute the per cent and completion of a (locked) enrolment and save it."""
     release = served_release(enrolment.run.course)
+    for rule in _rules:
+        rule.note(enrolment, participation, release)
+    refresh(enrolment, release)
+
+
+def refresh(enrolment: Enrolment, release=None) -> None:
+    """Recompute the per cent and completion of a (locked) enrolment and save it."""
+    release = release or served_release(enrolment.run.course)
     enrolment.last_seen_at = timezone.now()
-    completed_now = False
-    if release is not None and enrolment.state != Enrolment.State.COMPLETED:
-        percent = percent_done(release.outline, enrolment.progress)
-        if percent == 100:
-            enrolment.completed_at = timezone.now()
-            enrolment.state = Enrolment.State.COMPLETED
-            completed_now = True
-        enrolment.percent = percent
+    completed_now = settle(enrolment, release)
     enrolment.save(update_fields=["progress", "percent", "state", "completed_at", "last_seen_at"])
     if completed_now:
         course_completed.send(sender=Enrolment, enrolment=enrolment)
+
+
+def settle(enrolment: Enrolment, release) -> bool:
+    """Set (not save) the per cent and completion; whether it was completed now. What was completed
+    stays so."""
+    if release is None or enrolment.completed_at is not None:
+        return False
+    percent = percent_done(release.outline, enrolment.progress)
+    completed = percent == 100 and all(rule.holds(enrolment, release) for rule in _rules)
+    enrolment.percent = 100 if completed else min(percent, 99)
+    if completed:
+        enrolment.completed_at = timezone.now()
+        enrolment.state = Enrolment.State.COMPLETED
+    return completed
 
 
 def rebuild(enrolment: Enrolment) -> None:
@@ -145,4 +179,7 @@ def rebuild(enrolment: Enrolment) -> None:
             "item", "progress", "completed_at", "state"
         )
     }
-    refresh(enrolment)
+    release = served_release(enrolment.run.course)
+    for rule in _rules:
+        rule.rebuild(enrolment, release)
+    refresh(enrolment, release)

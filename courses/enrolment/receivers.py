@@ -35,7 +35,7 @@ def participation_has_changed(sender, participation, **kwargs):
 @receiver(course_settled)
 def course_has_settled(sender, state, **kwargs):
     """A course on offer that people take when they like has one run that never ends."""
-    if state.current_id is not None:
+    if state.current_id is not None and state.current.outline["pacing"] == "rolling":
         ensure_rolling_run(state.course)
 
 

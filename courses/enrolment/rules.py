@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from .models import CourseRun
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from .models import CourseRun, Enrolment
 
 INSTRUCTORS = "Instructors"
 COURSE_MANAGERS = "Course managers"
@@ -55,3 +58,68 @@ def runs_for(user):
 def may_see_run(user, run: CourseRun) -> bool:
     runs = runs_for(user)
     return runs is not None and runs.filter(pk=run.pk).exists()
+
+
+def may_join_agency(user, run: CourseRun) -> bool:
+    """Whether a run is for everybody, or for an agency of this person."""
+    return run.agency is None or run.agency in agencies_of(user)
+
+
+def runs_shown_to(user):
+    """The condition for runs that somebody may see and join."""
+    if manages_all(user):
+        return Q()
+    keys = agencies_of(user)
+    return Q(agency__isnull=True) | Q(agency__in=keys) if keys else Q(agency__isnull=True)
+
+
+def _no_agency_names(user) -> list[tuple[UUID, str]]:
+    return []
+
+
+_agency_choices: Callable = _no_agency_names
+
+
+def register_agency_choices(function: Callable) -> None:
+    """`lms.people` says for which agencies somebody may hold runs: [(key, name)]."""
+    global _agency_choices
+    _agency_choices = function
+
+
+def agency_choices(user) -> list[tuple[UUID, str]]:
+    return _agency_choices(user)
+
+
+def may_make_runs(user, course: UUID) -> bool:
+    """Course managers, and instructors who teach the course or may edit it."""
+    if manages_all(user):
+        return True
+    if not user.is_authenticated or INSTRUCTORS not in group_names(user):
+        return False
+    if CourseRun.objects.filter(course=course, instructors=user).exists():
+        return True
+    from courses.releases.cut import source_page
+
+    page = source_page(course)
+    return page is not None and page.permissions_for_user(user).can_edit()
+
+
+def _people_of_own_runs(user):
+    people = get_user_model().objects.filter(is_active=True)
+    if manages_all(user):
+        return people
+    return people.filter(pk__in=Enrolment.objects.filter(run__instructors=user).values("user"))
+
+
+_people_for: Callable = _people_of_own_runs
+
+
+def register_people(function: Callable) -> None:
+    """`lms.people` says which people somebody may look up (its `for_actor`)."""
+    global _people_for
+    _people_for = function
+
+
+def people_for(user):
+    """The people whom somebody who teaches may find by a part of their name."""
+    return _people_for(user)

@@ -43,3 +43,27 @@ def send_welcome(enrolment_id: int) -> None:
             "active_minutes": release.mix.active,
         },
     )
+
+
+@shared_task
+def send_invitation(enrolment_id: int) -> None:
+    """Tell somebody who has just got an account what it is for."""
+    from .invite import send_invitation as tell
+
+    tell(enrolment_id)
+
+
+@shared_task
+def remind() -> None:
+    """Tell people that their run begins, or that access to it ends soon."""
+    from .reminders import remind as tell
+
+    tell()
+
+
+@shared_task
+def work_on_import(import_id: str) -> None:
+    """Check, enrol or undo a list of people, from where it stands."""
+    from .imports import work
+
+    work(import_id)

@@ -187,7 +187,7 @@ def run_facts(run: CourseRun, outline: dict, language: str) -> dict:
     return {
         "pk": run.pk,
         "title": in_language(outline["titles"], language),
-        "name": run.name,
+        "name": run.title(language) if run.name or run.name_en else "",
         "code": outline["code"],
         "url": reverse("teach_run", args=[run.pk]),
     }

@@ -1,5 +1,7 @@
 """One person in a run: how far they are, and what the instructor decides for them."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -21,6 +23,14 @@ from courses.releases.delivery import current_version, in_language, served_relea
 
 from .models import CourseRun, Enrolment
 from .teach import outline_or_404, run_facts, the_run
+
+_panels: list[Callable[[Enrolment, dict, str], dict]] = []
+
+
+def register_panel(function: Callable[[Enrolment, dict, str], dict]) -> None:
+    """Apps above this one add to the page of a person: `function(enrolment, outline, language)`
+    gives {template, …}, shown as `panel` in that template."""
+    _panels.append(function)
 
 
 @never_cache
@@ -58,8 +68,10 @@ def person(request, pk: int, enrolment: int):
             "state": enrolled.get_state_display(),
         },
         "is_cohort": run.pacing == CourseRun.Pacing.COHORT,
+        "panels": [panel(enrolled, outline, language) for panel in _panels],
         "items": item_rows(enrolled, outline, language, typed, error),
         "errors": summary(outline, error, typed.get("item", "")),
+        "place_url": reverse("teach_place", args=[run.pk, enrolled.pk]),
         "back_url": reverse("teach_run", args=[run.pk]),
     }
     return render(request, "teach/person.html", context, status=status)

@@ -286,7 +286,8 @@ def outline_of(result: Candidate) -> dict:
     {code, level, pacing, target_groups, skill_groups, sections: [{lang: title}], items: [{key,
     slug, kind, category, icon, titles, summaries, expects, declared, lecture, active, neutral,
     required, section, cap}]}; texts are {language: text}. `cap` is there only where an activity counts
-    less because learners took far less than it declares.
+    less because learners took far less than it declares. Where courses are
+    required before this one: prerequisites: [{course, titles}].
     """
     page = result.page
     items = []
@@ -318,7 +319,9 @@ def outline_of(result: Candidate) -> dict:
                 **({"cap": item.cap.minutes} if item.cap else {}),
             }
         )
+    before = prerequisites_of(page)
     return {
+        **({"prerequisites": before} if before else {}),
         "slug": page.slug,
         "code": page.code,
         "level": page.level,
@@ -330,6 +333,24 @@ def outline_of(result: Candidate) -> dict:
         "sections": result.sections,
         "items": items,
     }
+
+
+def prerequisites_of(page: CoursePage) -> list[dict]:
+    """[{course, titles}] of the courses to complete before; a query more only where there are any."""
+    wanted = [row.course_id for row in page.prerequisites.all()]
+    if not wanted:
+        return []
+    keys = dict(CoursePage.objects.filter(pk__in=wanted).values_list("pk", "translation_key"))
+    titles: dict[UUID, dict] = {}
+    for key, language, title in CoursePage.objects.filter(
+        translation_key__in=keys.values()
+    ).values_list("translation_key", "locale__language_code", "title"):
+        titles.setdefault(key, {})[language] = title
+    return [
+        {"course": str(keys[pk]), "titles": titles[keys[pk]]}
+        for pk in wanted
+        if pk in keys and keys[pk] != page.translation_key
+    ]
 
 
 def content_of(item: Item, language: str):

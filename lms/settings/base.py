@@ -172,6 +172,11 @@ CELERY_BEAT_SCHEDULE = {
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
     "sweep-errands": {"task": "activities.core.tasks.sweep_errands", "schedule": 120},
+    "recalculate-closed-grades": {
+        "task": "courses.grades.tasks.recalculate_closed",
+        "schedule": 24 * 3600,
+    },
+    "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
     "drop-attachments": {"task": "activities.core.tasks.drop_attachments", "schedule": 24 * 3600},
 }
@@ -324,6 +329,8 @@ WAGTAILADMIN_LOGIN_URL = "account_login"
 # -- Sala ---------------------------------------------------------------------------------------
 
 LMS_ACTIVE_SHARE_PERCENT = env.number("LMS_ACTIVE_SHARE_PERCENT", 40)
+# Who awards the credentials; empty is the site's name.
+LMS_ISSUER_NAME = env.text("LMS_ISSUER_NAME")
 LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")

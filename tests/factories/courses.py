@@ -5,14 +5,17 @@ require. Courses are settled at once, as they are after a commit.
 """
 
 import importlib
+import uuid
+from types import SimpleNamespace
 
 from django.db import connection
 
 from activities.core import registry
+from activities.core.models import ItemVersion
 from courses.catalogue.models import CatalogPage, CoursePage, LessonPage
 from courses.enrolment.enrol import enrol, ensure_rolling_run
 from courses.enrolment.models import CourseRun, Enrolment
-from courses.releases.models import CourseState
+from courses.releases.models import CourseRelease, CourseState, ReleaseItem
 from courses.releases.settle import settle
 from lms.operations.site_tree import ensure_site
 from tests.factories import files
@@ -143,3 +146,69 @@ def enrolled(user, course) -> Enrolment:
 
 def child(course, slug: str):
     return course.get_children().get(slug=slug).specific
+
+
+def bare_course(slug="course") -> SimpleNamespace:
+    """A course on offer by its rows alone, for tests about its people: a lesson `l1`, a discussion `a2`.
+
+    It has no pages, so nothing in it can be opened; it is made in a moment.
+    """
+    course, items, versions = uuid.uuid4(), [], []
+    for name, kind, category, minutes in (
+        ("l1", "lesson", "lecture", 25),
+        ("a2", "discussion", "active", 35),
+    ):
+        amounts = {"lecture": 0, "active": 0, "neutral": 0} | {category: minutes}
+        titles = {"th": name, "en": name}
+        version = ItemVersion.objects.create(
+            item=uuid.uuid4(),
+            kind=kind,
+            category=category,
+            declared=minutes,
+            required=True,
+            source_language="th",
+            texts={code: {"title": title} for code, title in titles.items()},
+            digest=name,
+            **amounts,
+        )
+        versions.append(version)
+        items.append(
+            {
+                "key": str(version.item),
+                "slug": name,
+                "kind": kind,
+                "category": category,
+                "icon": "book",
+                "titles": titles,
+                "summaries": {"th": "", "en": ""},
+                "expects": {"th": [], "en": []},
+                "declared": minutes,
+                "required": True,
+                "section": None,
+                **amounts,
+            }
+        )
+    outline = {
+        "slug": slug,
+        "code": slug.upper()[:20],
+        "level": "foundation",
+        "pacing": "rolling",
+        "target_groups": [],
+        "skill_groups": [],
+        "titles": {"th": f"หลักสูตร {slug}", "en": f"Course {slug}"},
+        "summaries": {"th": "", "en": ""},
+        "sections": [],
+        "items": items,
+    }
+    release = CourseRelease.objects.create(
+        course=course, number=1, lecture=25, active=35, neutral=0, outline=outline, texts={}
+    )
+    ReleaseItem.objects.bulk_create(
+        ReleaseItem(release=release, position=n, version=version)
+        for n, version in enumerate(versions, start=1)
+    )
+    CourseState.objects.create(
+        course=course, status="offered", current=release, served=release, slug=slug
+    )
+    ensure_rolling_run(course)
+    return SimpleNamespace(translation_key=course, slug=slug)

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Locale
 
-from activities.core.enums import State
+from activities.core.enums import Category, State
 from activities.core.models import Attempt, ItemVersion, Participation
 from activities.discussion import course_file as discussion_file
 from activities.discussion.enums import PostKind
@@ -36,6 +36,9 @@ from courses.catalogue import models as catalogue
 from courses.catalogue.located_yaml import load
 from courses.enrolment.models import CourseRun, Enrolment
 from courses.enrolment.rules import INSTRUCTORS
+from courses.grades import grading
+from courses.grades.models import Grade
+from courses.grades.scheme import DEFAULT
 from courses.releases import cut
 from courses.releases.models import CourseRelease, CourseState, ReleaseItem
 from lms.operations.site_tree import ensure_site
@@ -439,6 +442,7 @@ def fill_cohort(size: Size, state, run, cohort: list[Enrolment], now) -> None:
         enrolment.last_item = entries[done]["key"]
     Participation.objects.bulk_create(rows, batch_size=BATCH)
     Enrolment.objects.bulk_update(cohort, ["progress", "percent", "last_item"], batch_size=200)
+    fill_grades(state, cohort)
     fill_talk(size, run, cohort, versions[talk], now)
     fill_play(run, cohort, versions[played], now)
     works = fill_works(run, cohort[: size.works], versions[reviewed], now, WorkshopStage.REVIEWING)
@@ -459,7 +463,25 @@ def participation(enrolment, run, version, now, *, finished=False, data=None) ->
         started_at=now - timedelta(days=20),
         last_seen_at=now - timedelta(days=enrolment.user_id % 12),
         completed_at=now - timedelta(days=3) if finished else None,
+        score=Decimal(50 + enrolment.user_id % 51) if scored(finished, version) else None,
     )
+
+
+def scored(finished: bool, version) -> bool:
+    return finished and version.category != Category.LECTURE
+
+
+def fill_grades(state, cohort: list[Enrolment]) -> None:
+    """The grades as they are kept: copied and reckoned from the participations."""
+    entries = grading.entries_of(e.seat for e in cohort)
+    rows = []
+    for enrolment in cohort:
+        grade = Grade(enrolment=enrolment, scores=entries.get(enrolment.seat, {}))
+        found = grading.reckon_for(DEFAULT, state.current.outline, grade, set())
+        grade.computed = grade.value = found.value
+        grade.pending = found.pending
+        rows.append(grade)
+    Grade.objects.bulk_create(rows, batch_size=BATCH)
 
 
 def fill_talk(size: Size, run, cohort, version, now) -> None:

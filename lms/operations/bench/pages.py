@@ -116,6 +116,24 @@ def addresses(bench: Bench) -> list[tuple]:
                 Budget(90, 15, 350),
             ),
             (
+                f"gradebook, {min(100, size.cohort)} of {size.cohort}, instructor",
+                instructor,
+                reverse("teach_grades", args=[run]),
+                Budget(90, 15, 350),
+            ),
+            (
+                "my grades, learner",
+                learner,
+                reverse("my_grades", args=[slug]),
+                Budget(25, 12, 60),
+            ),
+            (
+                f"transcript, learner in {min(8, size.courses)} courses",
+                learner,
+                reverse("transcript"),
+                Budget(18, 12, 40),
+            ),
+            (
                 "search, 20 results, learner" if size.courses >= 200 else "search, learner",
                 learner,
                 f"{catalogue}?q={SEARCHED}",

@@ -15,8 +15,10 @@ from activities.core.record import note, record
 from courses import catalogue
 from courses.catalogue.course_file import import_courses
 from courses.catalogue.load_framework import load_framework
-from courses.enrolment.enrol import ensure_rolling_run
-from courses.enrolment.models import CourseRun, Enrolment
+from courses.enrolment import places
+from courses.enrolment.enrol import ensure_rolling_run, join
+from courses.enrolment.models import Application, CourseRun, Enrolment
+from courses.enrolment.runs import add_groups
 from courses.releases.models import CourseState, ReleaseItem
 from courses.releases.settle import settle
 from lms.operations.site_tree import ensure_site
@@ -26,6 +28,7 @@ from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 DATA = Path(catalogue.__file__).parent / "data"
 # The people below learn in the first.
 COURSE_FILES = [DATA / name for name in ("dl-101.yaml", "ds-110.yaml", "dm-210.yaml")]
+COHORT, COHORT_EN = "รุ่นนำร่อง", "Pilot run"
 PASSWORD = "sala-demo-2569"  # noqa: S105 - published: these people do not exist
 ACCOUNTS = [
     ("learner@sala.example", "สมหญิง", "ใจดี", None),
@@ -59,6 +62,8 @@ class Command(BaseCommand):
             for course in import_courses(file).courses:
                 run, state = self.offer(course)
                 self.people(run, state, OTHERS if n == 0 else [])
+                if n == 1:
+                    self.cohort(state)
         self.tell()
 
     def offer(self, course) -> tuple[CourseRun, CourseState]:
@@ -92,6 +97,38 @@ class Command(BaseCommand):
             if created:
                 when = timezone.now() - datetime.timedelta(days=days)
                 self.history(enrolment, lessons[:read], when)
+
+    @transaction.atomic
+    def cohort(self, state: CourseState) -> None:
+        """A run of few places that begins soon: some are in, the others wait."""
+        run = CourseRun.objects.filter(course=state.course, name=COHORT).first()
+        if run is None:
+            first = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0)
+            begins = first + datetime.timedelta(days=10)
+            run = CourseRun.objects.create(
+                course=state.course,
+                name=COHORT,
+                name_en=COHORT_EN,
+                pacing=CourseRun.Pacing.COHORT,
+                starts_at=begins,
+                ends_at=begins + datetime.timedelta(days=28),
+                enrol_until=begins,
+                access_days_after=30,
+                capacity=3,
+                least_people=2,
+            )
+            run.instructors.add(*User.objects.filter(email="instructor@sala.example"))
+            add_groups(run, User.objects.get(email="admin@sala.example"), "กลุ่มเช้า\nกลุ่มบ่าย")
+        by = run.instructors.first()
+        for email, first_name, last_name, _read, _days in OTHERS[:5]:
+            user = account(email, first_name, last_name)
+            known = {"run": run, "user": user}
+            if Enrolment.objects.filter(**known) or Application.objects.filter(**known):
+                continue
+            if places.left(run):
+                places.give(run, user, by=by)  # without a mail to people who do not exist
+            else:
+                join(user, run)
 
     def history(self, enrolment: Enrolment, lessons: list, when: datetime.datetime) -> None:
         """What somebody did before they stopped coming."""
