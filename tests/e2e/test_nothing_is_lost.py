@@ -55,7 +55,7 @@ def drafts(learner) -> list[str]:
 
 
 def test_what_is_sent_without_a_connection_goes_out_once_there_is_one(learner):
-    page, text = learner.page, text_of(400, 3)
+    page, text = learner.page, text_of(700, 3)
     learner.context.set_offline(True)
     body_of(learner).fill(text)
     button = page.locator("form.post-form button.button--do")
@@ -73,7 +73,7 @@ def test_what_is_sent_without_a_connection_goes_out_once_there_is_one(learner):
 
 
 def test_what_waits_goes_out_from_any_page_after_the_browser_was_closed(learner, browser):  # noqa: F811
-    text = text_of(400, 5)
+    text = text_of(700, 5)
     learner.context.set_offline(True)
     body_of(learner).fill(text)
     learner.page.locator("form.post-form button.button--do").click()
@@ -102,7 +102,7 @@ def test_a_draft_survives_a_closed_browser(learner, browser):  # noqa: F811
 
 
 def test_a_session_that_ends_while_typing_loses_nothing(learner):
-    page, before, after = learner.page, text_of(300, 9), text_of(200, 10)
+    page, before, after = learner.page, text_of(500, 9), text_of(300, 10)
     body_of(learner).fill(before)
     until(page, lambda: before in drafts(learner))
     Session.objects.all().delete()
@@ -156,7 +156,7 @@ def test_without_scripts_the_text_comes_back_too(live_server, browser):  # noqa:
     plain = Learner(browser, live_server, "en", 1280, scripts=False)
     plain.sign_in(person.email)
     plain.go(FORM)
-    text = text_of(400, 15)
+    text = text_of(700, 15)
     plain.page.fill("textarea[name=body]", text)
     Session.objects.all().delete()
     plain.press(plain.page.locator("form.post-form button.button--do"))

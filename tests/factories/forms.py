@@ -22,7 +22,8 @@ def form_in(html: str, **typed) -> dict:
     form = BeautifulSoup(html, "html.parser").select_one(".player-item form[method=post]")
     values = {i["name"]: i.get("value", "") for i in form.select("input[type=hidden]")}
     for area in form.select("textarea"):
-        values[area["name"]] = long_text(area["name"] + html[:40], 420)
+        least = int(area.get("data-min-chars") or 60)  # the token makes it everybody's own
+        values[area["name"]] = long_text(area["name"] + values["csrfmiddlewaretoken"], least * 2)
     for group in form.select("fieldset"):
         options = group.select("input[type=radio], input[type=checkbox]")
         if options:

@@ -6,6 +6,7 @@ the page's form holds it.
 
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.core import registry
+from activities.core.enums import State
 from activities.core.models import Attempt, Draft, Event, Participation, PhaseDates
 from activities.discussion.models import Post
 from activities.workshop.models import Submission
@@ -117,6 +119,42 @@ def test_two_who_open_an_item_at_the_same_moment_begin_it_once():
     answers = at_once(client, address("a1"), {"action": "begin", "attempt": "1"})
     assert {answer.status_code for answer in answers} <= {302, 409}
     assert Attempt.objects.count() == Participation.objects.count() == 1
+
+
+@pytest.mark.services("postgresql")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_instructors_who_press_the_same_button_grant_one_attempt():
+    course, person, client = course_with_everything(), UserFactory(), Client()
+    enrolment = enrolled(person, course)
+    client.force_login(person)
+    for number in (1, 2, 3):
+        wrong = {"action": "hand_in", "attempt": str(number), "confirm": "1"}
+        assert client.post(address("a4", "try"), wrong).status_code == 302
+    stuck = Participation.objects.get(item=child(course, "a4").translation_key)
+    assert stuck.state == State.NEEDS_ATTENTION
+    desk = reverse("teach_item_step", args=[enrolment.run.pk, stuck.item, "learners"])
+    gate, answers = threading.Barrier(2), []
+
+    def grant():
+        instructor = Client()
+        instructor.force_login(UserFactory(is_superuser=True))
+        gate.wait(timeout=30)
+        form = {"action": "grant", "learner": stuck.pk, "key": str(uuid4())}
+        try:
+            answers.append(instructor.post(desk, form))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=grant) for _n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert "error-summary" in refused.content.decode()
+    stuck.refresh_from_db()
+    assert stuck.data["granted"] == 1
 
 
 # -- The clock ---------------------------------------------------------------------------------
