@@ -67,7 +67,9 @@ def test_what_is_sent_without_a_connection_goes_out_once_there_is_one(learner):
 
     learner.context.set_offline(False)
     until(page, lambda: Post.objects.filter(author=learner.person).exists())
-    page.locator(".post", has_text=text[:40]).first.wait_for()
+    page.wait_for_function(
+        "text => !document.querySelector('textarea')?.value.includes(text)", arg=text
+    )
     assert Post.objects.filter(author=learner.person).count() == 1
     assert page.evaluate("Object.keys(localStorage).filter(key => /draft|outbox/.test(key))") == []
 

@@ -90,13 +90,13 @@ def give(course: UUID, old: int, new: int, by) -> int:
     """Let everybody who has begun on version `old` go on with `new`; returns how many. Pressed twice it
     changes nothing more.
 
-    Raises `Refused`: 409 when `new` is not the newest any more, 422 when it asks for something else.
+    Raises `Refused`: 409 when `new` is not the newest any more or there is no `old`, 422 when it asks for something else.
     Finished attempts keep the version that they were made on; those under way go on with the new one.
     """
     release: CourseRelease | None = served_release(course)
     before = ItemVersion.objects.filter(pk=old).first()
     if release is None or before is None:
-        raise Refused(_("There is no such version."), code="no_version", status=404)
+        raise Refused(_("There is no such version."), code="no_version", status=409)
     newest = current_version(release, str(before.item))
     if newest is None or newest.pk != new:
         raise Refused(

@@ -29,6 +29,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   let failing = false;
   let stored = true;
   let submitted = false;
+  let waiting = false; // in the outbox
   let leaving = false;
   const dirty = () => text() !== saved;
 
@@ -44,7 +45,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
 
   const save = async () => {
     clearTimeout(timer);
-    if (submitted) return; // a draft of what was just sent would look like something unsent
+    if (submitted || waiting) return; // a draft of what was just sent would look like something unsent
     const now = text();
     if (now === saved) return;
     say(textSaving);
@@ -79,6 +80,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   };
 
   const changed = () => {
+    waiting = false; // what was sent first is sent; this is newer
     store();
     clearTimeout(timer);
     timer = setTimeout(save, WAIT);
@@ -150,7 +152,8 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
     const files = [...form.elements].some((field) => field.type === "file" && field.files.length);
     if (files || form.dataset.confidential !== undefined) return say(files ? textFiles : textUnsaved);
     const { put } = await outbox;
-    if (put(form, submitter, key)) say(textWaiting);
+    waiting = put(form, submitter, key);
+    if (waiting) say(textWaiting);
   };
   // Loaded while there is a connection.
   const outbox = import("./outbox.js");
