@@ -67,4 +67,7 @@ def menu(request) -> list[dict]:
         if roles.is_instructor(user):
             teach = reverse("teach_runs")
             entries.append((_("Teaching"), teach, request.path.startswith(teach)))
+        if roles.is_agency_administrator(user):
+            agency = reverse("agency_people")
+            entries.append((_("My agency"), agency, request.path.startswith(agency)))
     return [{"label": label, "url": url, "current": current} for label, url, current in entries]

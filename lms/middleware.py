@@ -1,12 +1,15 @@
 """States and guarantees that hold for whole groups of pages."""
 
 from django.conf import settings
-from django.db import transaction
-from django.http import JsonResponse
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
+from activities.core import health, registry
 from courses.enrolment import kept
 from courses.releases.refusals import RuleBroken
 
@@ -72,6 +75,41 @@ class EndedSession:
 def signed_in(request) -> bool:
     user = getattr(request, "user", None)
     return user is not None and user.is_authenticated
+
+
+# Exceptions that are answers, whoever raises them.
+ANSWERS = (Http404, PermissionDenied, RuleBroken)
+
+
+class PluginFailures:
+    """A plugin that fails where nothing else catches it (in the form of its own page, in a hook of
+    the authoring site) is a notice with status 503 in that one place."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        name = health.culprit(exception)
+        if name is None or isinstance(exception, ANSWERS):
+            return None
+        if not isinstance(exception, registry.KindFailed):  # those are noted already
+            health.failed(name, request.resolver_match.view_name or "", exception)
+        in_admin = request.path.startswith(ADMIN_PREFIX)
+        title = _("This part is temporarily unavailable")
+        if in_admin and isinstance(exception, DatabaseError):
+            # The transaction is spoilt: nothing more can be read in it, not even for a page.
+            transaction.set_rollback(True)
+            messages.error(request, f"{title}: {name}")
+            return redirect(reverse("wagtailadmin_home"))
+        template = "authoring/kinds/failed.html" if in_admin else "kind_failed.html"
+        # AtomicAdmin undoes what was written: the status says that it went wrong.
+        context = {"name": name, "page_title": title}
+        response = render(request, template, context, status=503)
+        response["Retry-After"] = "600"
+        return response
 
 
 class Maintenance:

@@ -3,14 +3,12 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as document_urls
 
 from courses.certificates import views as certificates
 from courses.enrolment import dashboard, joining, pages, player, teach, teach_dates, teach_person
-from lms.people import notices
 from lms.people import views as people
 from search import views as search_views
 
@@ -30,11 +28,7 @@ urlpatterns = [
 
 if getattr(settings, "LMS_SERVE_MEDIA", False):
     urlpatterns += [
-        re_path(
-            rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>.*)$",
-            serve,
-            {"document_root": settings.MEDIA_ROOT},
-        )
+        re_path(rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>.*)$", views.picture),
     ]
 
 if settings.LMS_AUTHORING_API:
@@ -45,13 +39,9 @@ if settings.LMS_AUTHORING_API:
 LEARN = "learn/<str:course>/<str:item>/"
 
 urlpatterns += i18n_patterns(
-    path("account/profile/", people.profile, name="profile"),
-    path("account/notifications/", notices.preferences, name="notice_preferences"),
+    path("", include("lms.people.urls")),
     path("account/", include("allauth.account.urls")),
     path("my/", dashboard.dashboard, name="dashboard"),
-    path("my/notifications/", notices.centre, name="notices"),
-    path("my/notifications/read/", notices.read_all, name="notices_read"),
-    path("my/notifications/<int:pk>/", notices.go, name="notice"),
     path("courses/", pages.catalogue_view, name="catalogue"),
     path("course/<str:course>/", player.course_by_slug, name="course"),
     path("course/<str:course>/enrol/", joining.enrol_view, name="enrol"),

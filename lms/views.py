@@ -1,11 +1,18 @@
 """Pages about the site itself: health and errors."""
 
+import posixpath
+
+from django.conf import settings
 from django.db import connection
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.static import serve
 
 from courses.enrolment import kept
+
+# Everything else among the files has a page of its own that asks who wants it.
+PICTURES = ("images/", "original_images/")
 
 
 @never_cache
@@ -14,6 +21,13 @@ def health(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+def picture(request, path: str):
+    """A picture of a course; of other files nobody learns whether they are there."""
+    if not posixpath.normpath(path).startswith(PICTURES):
+        raise Http404
+    return serve(request, path, document_root=settings.MEDIA_ROOT)
 
 
 def permission_denied(request, exception=None):

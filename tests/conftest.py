@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
+from activities.core import health
 from activities.core.content import forget
 from courses.enrolment import catalogue
 
@@ -16,6 +17,7 @@ def clean_memory():
     """What the process keeps in memory must not travel from one test to the next."""
     cache.clear()
     forget()
+    health.forget()
     catalogue.forget()
     # A request leaves its language behind in this thread.
     translation.activate(settings.LANGUAGE_CODE)

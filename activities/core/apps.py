@@ -7,7 +7,18 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
     verbose_name = _("Activities")
 
+    def import_models(self):
+        from . import plugins
+
+        super().import_models()
+        plugins.watch(self.apps)
+
     def ready(self):
+        from . import (
+            checks,  # noqa: F401 - registers the system checks
+            records,
+        )
         from .attachments import people
 
+        records.register()
         people.register_records()

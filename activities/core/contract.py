@@ -1,7 +1,8 @@
 """What a kind of activity owes. One class per kind; the site talks to kinds through this only.
 
 A kind is an ordinary Django app: its pages, its tables, its templates. It registers an instance
-of its `ActivityKind` in `AppConfig.ready()`.
+of its `ActivityKind` in `AppConfig.ready()`. Kinds of other packages are found by entry point
+(`plugins.py`) and called behind a guard (`guard.py`); docs/plugins/ shows how to write one.
 """
 
 from dataclasses import dataclass, field
@@ -192,6 +193,24 @@ class SharedText:
     written_at: datetime
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column that a kind adds to the table of a run's participants."""
+
+    name: str
+    label: Any
+
+
+@dataclass(frozen=True)
+class LivePart:
+    """What an event looks like to somebody who may see it: `html` to put into the page, `data` for
+    scripts. `event` is the id of the event; who receives it twice shows it once."""
+
+    event: int
+    html: str = ""
+    data: dict = field(default_factory=dict)
+
+
 class ActivityKind:
     """The duties of a kind. Methods without a default must be written.
 
@@ -210,6 +229,10 @@ class ActivityKind:
     # Whether somebody who has begun goes on with the newest content (a lesson) instead of the
     # version that was begun (an activity: what is asked must not change under way).
     follows_release = False
+    # What the kind tells people (`notices.Notice`); known to the site once the kind is.
+    notices: tuple = ()
+    # Its tables of transitions (`machine.Table`): what is not in them is refused.
+    transitions: tuple = ()
 
     # -- authoring ------------------------------------------------------------------------------
 
@@ -377,6 +400,24 @@ class ActivityKind:
     def advance(self, participation: Participation) -> None:
         """Bring the state up to date with the clock; called when somebody looks, and nightly."""
 
+    def score(self, participation: Participation) -> Any:
+        """What was achieved, 0 to 100, or None while that is not known.
+
+        A kind may call `record(score=…)` whenever something changes, or write this: it is asked
+        after each of the learner's actions, and the answer is recorded.
+        """
+        return participation.computed_score
+
+    def is_complete(self, participation: Participation) -> bool:
+        """Whether everything that is asked was done. Like `score`, for kinds that do not record it
+        themselves. Once complete, always complete."""
+        return participation.completed
+
+    def visible_events(self, visit: Visit, events: list) -> list[LivePart]:
+        """Of these new events (`models.Event`) of the item in the learner's cohort those that this
+        learner may see, in their order. Nothing by default: a log is no news."""
+        return []
+
     # -- facilitating ---------------------------------------------------------------------------
 
     has_desk = False
@@ -393,6 +434,15 @@ class ActivityKind:
     def desk_handle(self, desk: Desk, step: str, action: str, data, files) -> Outcome:
         """What an instructor does. Runs in a transaction. Raises `Refused`."""
         raise NotImplementedError
+
+    def report_columns(self, version: ItemVersion) -> list[Column]:
+        """What the table of participants says about this item beside its progress."""
+        return []
+
+    def report_rows(self, version: ItemVersion, participations: list[Participation]) -> dict:
+        """{participation.pk: {column name: value}} for some participants at once; the number of
+        queries must not depend on how many they are."""
+        return {}
 
     # -- people ---------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from wagtail.models import Locale, Page
 from . import registry
 from .content import cached_content
 from .enums import AttemptState, Category, State
+from .guard import boundary
 
 LONGEST_ITEM_MINUTES = 480
 
@@ -92,10 +93,18 @@ class ItemPage(Page):
 
     @property
     def preview_modes(self):
-        return [("", _("At the beginning")), *self.kind.preview_modes(self)]
+        try:
+            return [("", _("At the beginning")), *self.kind.preview_modes(self)]
+        except registry.UnknownKind:
+            return [("", _("At the beginning"))]
 
     def serve_preview(self, request, mode_name):
-        return self.kind.preview(self, request, mode_name)
+        try:
+            return self.kind.preview(self, request, mode_name)
+        except registry.UnknownKind:
+            from .previews import unavailable
+
+            return unavailable(self, request)
 
 
 class ItemVersion(models.Model):
@@ -155,10 +164,11 @@ class ItemVersion(models.Model):
 
     def page(self, wanted: str | None = None):
         """The page as it was, unsaved. Works after the page row is gone."""
-        model, language = registry.get(self.kind).page_model, self.language(wanted)
-        page = model.from_serializable_data(
-            dict(self.texts[language]), check_fks=False, strict_fks=False
-        )
+        kind, language = registry.get(self.kind), self.language(wanted)
+        with boundary(kind, "page"):
+            page = kind.page_model.from_serializable_data(
+                dict(self.texts[language]), check_fks=False, strict_fks=False
+            )
         # What the text itself says needs no query.
         page.locale = Locale(pk=page.locale_id, language_code=language)
         return page
@@ -288,6 +298,19 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.kind} #{self.pk}"
+
+
+class KindHealth(models.Model):
+    """What went wrong in a kind of another package: how often, and the last time."""
+
+    kind = models.CharField(max_length=40, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_failed_at = models.DateTimeField(null=True, blank=True)
+    last_call = models.CharField(max_length=60, blank=True)
+    last_error = models.TextField(blank=True)
+
+    def __str__(self):
+        return f"{self.kind}: {self.failures}"
 
 
 class Draft(models.Model):

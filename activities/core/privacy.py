@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+# Who is erased is called so, in every language: the record is kept in Thai.
+ERASED_NAME = "ผู้เรียนที่ลบบัญชี"
+
 
 @dataclass(frozen=True)
 class PersonalRecords:

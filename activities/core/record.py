@@ -4,8 +4,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .enums import State
+from .errors import Refused
+from .guard import implements
 from .models import Attempt, Draft, Event, Participation
 from .signals import participation_changed
 
@@ -71,7 +74,36 @@ def note(
     if key is None:
         return Event.objects.create(**values)
     event, _created = Event.objects.get_or_create(key=key, defaults=values)
+    if (event.cohort, event.item, event.actor_id) != (
+        participation.cohort,
+        participation.item,
+        participation.user_id,
+    ):
+        # Somebody else's message: ids are made by browsers and may be copied.
+        raise Refused(
+            _("This was sent with the mark of another message. Reload the page and send it again."),
+            code="key_taken",
+            status=409,
+        )
     return event
+
+
+def reckon(kind, participation: Participation) -> None:
+    """Record what a kind says of score and completion, if it has written `score` or `is_complete`.
+    Called after each action of a learner, in its transaction."""
+    values = {}
+    if implements(kind, "score"):
+        score = rounded(kind.score(participation))
+        if score != participation.computed_score:
+            values["score"] = score
+    if implements(kind, "is_complete") and not participation.completed:
+        if kind.is_complete(participation):
+            values["state"] = State.COMPLETED
+    if values or (
+        participation.state == State.NOT_STARTED
+        and (implements(kind, "score") or implements(kind, "is_complete"))
+    ):
+        record(participation, **values)
 
 
 def begin_attempt(participation: Participation, *, version=None, data=None) -> Attempt:

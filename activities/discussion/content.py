@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .enums import Anonymity, Grading
+
 
 @dataclass(frozen=True)
 class Source:
@@ -57,6 +59,20 @@ class Discussion:
     points: tuple[int, int, int]
     edit_window_minutes: int
     target_group_size: int
+    grading: str = Grading.CHECKPOINTS
+    rubric_percent: int = 50
+    late_initial_percent: int = 100
+    late_replies_percent: int = 100
+    anonymity: str = Anonymity.NAMED
+    reuse_archive: bool = False
+
+    @property
+    def pseudonymous(self) -> bool:
+        return self.anonymity == Anonymity.PSEUDONYMOUS
+
+    @property
+    def graded_by_hand(self) -> bool:
+        return self.grading in (Grading.RUBRIC, Grading.BOTH)
 
     def prompt(self, key: str) -> Prompt | None:
         return next((prompt for prompt in self.prompts if prompt.key == key), None)
@@ -112,6 +128,12 @@ def parse(page) -> Discussion:
         points=(page.points_initial, page.points_replies, page.points_synthesis),
         edit_window_minutes=page.edit_window_minutes,
         target_group_size=page.target_group_size,
+        grading=page.grading,
+        rubric_percent=page.rubric_percent,
+        late_initial_percent=page.late_initial_percent,
+        late_replies_percent=page.late_replies_percent,
+        anonymity=page.anonymity,
+        reuse_archive=page.reuse_archive,
     )
 
 

@@ -13,7 +13,7 @@ from activities.core.course_file import (
     whole_number,
 )
 
-from .enums import Format
+from .enums import Anonymity, Format, Grading
 from .publishing import not_supported
 
 BLOCKS = uuid.UUID("0d6c5d0e-9a54-4b1c-8a8e-3f0a7d3f7b52")
@@ -60,6 +60,16 @@ def from_course_file(item: dict, language: str) -> dict:
         "points_initial": points[0],
         "points_replies": points[1],
         "points_synthesis": points[2],
+        "grading": one_of(item, "grading", Grading.values, [], default=Grading.CHECKPOINTS),
+        "rubric_percent": whole_number(item, "rubric_percent", [], default=50, least=1, most=99),
+        "late_initial_percent": whole_number(
+            item, "late_initial_percent", [], default=100, least=0, most=100
+        ),
+        "late_replies_percent": whole_number(
+            item, "late_replies_percent", [], default=100, least=0, most=100
+        ),
+        "anonymity": one_of(item, "anonymity", Anonymity.values, [], default=Anonymity.NAMED),
+        "reuse_archive": bool(item.get("reuse_archive", False)),
         "edit_window_minutes": whole_number(
             item, "edit_window_minutes", [], default=30, least=0, most=1440
         ),
@@ -173,6 +183,8 @@ def to_course_file(pages: dict) -> dict:
             *("min_chars_reply", "peers_to_read", "synthesis", "min_chars_synthesis"),
             *("synthesis_prompt", "reply_frames", "seed_voices", "rubric"),
             *("edit_window_minutes", "target_group_size"),
+            *("grading", "rubric_percent", "late_initial_percent", "late_replies_percent"),
+            *("anonymity", "reuse_archive"),
         ],
     )
     for name in ("prompts", "reply_frames", "seed_voices", "rubric"):

@@ -13,11 +13,11 @@ from activities.core.errors import Refused
 from activities.core.models import Event, Participation
 from activities.core.moments import moment
 
-from . import moderation, notices, queries
+from . import desk_grading, desk_run, groups, moderation, notices, queries, talks
 from .content import prompt_text
 from .enums import READABLE, PostKind, PostState
-from .models import Post, PostReport
-from .names import author_of, person
+from .models import Member, Post, PostReport
+from .names import author_of, learner_name, revealed
 from .screens import body_of, excerpt, label
 from .writing import MOST_CHARS, Sent, body_refused, not_found
 
@@ -26,29 +26,29 @@ STEP = re.compile(r"(learner|post)-(\d{1,18})")
 TEMPLATES = "activities/discussion/"
 
 
-def screen(desk, step: str, submitted=None) -> Screen:
-    """The instructor's screen of a step. Raises `Refused` 404 for no such step."""
+def screen(desk, step: str, submitted=None):
+    """The instructor's screen of a step, or a file. Raises `Refused` 404 for no such step."""
+    if groups.bring_up_to_date(talks.of_desk(desk), desk.rules):
+        desk.__dict__.pop("_talk", None)
     match = STEP.fullmatch(step)
-    if step == "":
-        return people_screen(desk)
-    if step == "check":
-        return check_screen(desk)
-    if step == "unanswered":
-        return unanswered_screen(desk)
-    if step == "write":
-        return write_screen(desk, submitted)
+    if step in SCREENS:
+        return SCREENS[step](desk, submitted)
     if match is None:
         raise not_found()
     if match[1] == "learner":
-        return learner_screen(desk, match[2])
+        return desk_grading.learner_screen(desk, match[2], submitted)
     return post_screen(desk, match[2], submitted)
 
 
 def handle(desk, step: str, action: str, data) -> Outcome:
-    """What an instructor does with a post. Raises `Refused`."""
+    """What an instructor does. Raises `Refused`."""
     if action == "write":
         return publish(desk, None, data)
+    if action in desk_run.ACTIONS:
+        return desk_run.ACTIONS[action](desk, step, data)
     match = STEP.fullmatch(step)
+    if action in desk_grading.ACTIONS:
+        return desk_grading.ACTIONS[action](desk, match, data)
     if match is None or match[1] != "post":
         raise Refused(_("Sala does not know this action."), code="unknown_action", status=400)
     post = find(desk, match[2], lock=True)
@@ -104,12 +104,14 @@ def find(desk, post_id, lock: bool = False) -> Post:
     return post
 
 
+TO_CHECK = Q(state__in=[PostState.FLAGGED, PostState.HIDDEN]) | Q(
+    state=PostState.REMOVED, appealed_at__isnull=False, appeal_decided_at__isnull=True
+)
+
+
 def to_check(desk):
     """Posts that were reported, hidden, or whose author asks for another look."""
-    return room(desk).filter(
-        Q(state__in=[PostState.FLAGGED, PostState.HIDDEN])
-        | Q(state=PostState.REMOVED, appealed_at__isnull=False)
-    )
+    return room(desk).filter(TO_CHECK)
 
 
 def unanswered(desk):
@@ -129,11 +131,7 @@ def unanswered(desk):
 def base(desk, here: str) -> dict:
     """The tabs with their numbers (one query) and what every screen holds."""
     numbers = room(desk).aggregate(
-        to_check=Count(
-            "pk",
-            filter=Q(state__in=[PostState.FLAGGED, PostState.HIDDEN])
-            | Q(state=PostState.REMOVED, appealed_at__isnull=False),
-        ),
+        to_check=Count("pk", filter=TO_CHECK),
         unanswered=Count(
             "pk",
             filter=Q(
@@ -149,13 +147,20 @@ def base(desk, here: str) -> dict:
     )
     tabs = [
         ("people", _("Learners"), "", None),
+        ("missing", _("Without an answer"), "missing", None),
+        ("groups", _("Groups"), "groups", None),
         ("check", _("To check"), "check", numbers["to_check"]),
         ("unanswered", _("No reply for 48 hours"), "unanswered", numbers["unanswered"]),
         ("write", _("Write a post"), "write", None),
     ]
+    if desk.rules.graded_by_hand:
+        tabs.insert(1, ("grading", _("Grading"), "grading", None))
+    if desk.rules.reuse_archive:
+        tabs.append(("archive", _("For later groups"), "archive", None))
     return {
         "discussion": desk.content,
         "numbers": numbers,
+        "pseudonymous": desk.rules.pseudonymous,
         "tabs": [
             {"label": text, "url": desk.url(step), "count": count, "current": name == here}
             for name, text, step, count in tabs
@@ -183,7 +188,7 @@ def row(desk, post: Post) -> dict:
     text = body_of(post, desk.content)
     return {
         "id": post.pk,
-        "author": author_of(post, desk.content),
+        "author": author_of(post, desk),
         "label": label(post),
         "kind": post.get_kind_display(),
         "at": moment(post.created_at, desk.language),
@@ -196,6 +201,9 @@ def row(desk, post: Post) -> dict:
         "state_label": "" if post.state == PostState.VISIBLE else post.get_state_display(),
         "state_reason": post.reason_text,
         "appeal": post.appeal,
+        "appeal_open": bool(post.appealed_at and not post.appeal_decided_at),
+        "late": post.late,
+        "group": post.group,
         "valid": post.valid,
         "reasons": [str(reason) for reason in post.reasons if reason != "replaced"],
         "highlighted": post.highlighted,
@@ -204,18 +212,24 @@ def row(desk, post: Post) -> dict:
     }
 
 
-def people_screen(desk) -> Screen:
-    """One line for each learner: what they wrote, and whether anybody answered."""
-    people, paging = paged(
-        desk,
+def participations(desk):
+    """Everybody who has opened the discussion. Where names are not shown, not in their order."""
+    order = ["seat"] if desk.rules.pseudonymous else ["user__first_name", "user__last_name", "pk"]
+    return (
         Participation.objects.filter(cohort=desk.cohort, item=desk.version.item)
         .select_related("user")
         .only(
             "seat", "state", "progress", "score", "data", "last_seen_at", "completed_at",
             "user__first_name", "user__last_name", "user__email",
         )
-        .order_by("user__first_name", "user__last_name", "pk"),
+        .order_by(*order)
     )  # fmt: skip
+
+
+def people_screen(desk, submitted=None) -> Screen:
+    """One line for each learner: what they wrote, and whether anybody answered; and the state of
+    the whole with its buttons."""
+    people, paging = paged(desk, participations(desk))
     standing = Q(state__in=READABLE)
     wrote = {
         line["participation"]: line
@@ -226,22 +240,34 @@ def people_screen(desk) -> Screen:
             replies=Count("pk", filter=standing & Q(kind=PostKind.REPLY)),
             conclusions=Count("pk", filter=standing & Q(kind=PostKind.SYNTHESIS)),
             chars=Sum("length", filter=standing),
+            received=Sum("answers", filter=standing & Q(kind=PostKind.INITIAL)),
             alone=Count("pk", filter=standing & Q(kind=PostKind.INITIAL) & Q(answers=0)),
             taken=Count("pk", filter=Q(state__in=[PostState.HIDDEN, PostState.REMOVED])),
             last=Max("created_at"),
         )
     }
+    places = {
+        member.seat: member
+        for member in Member.objects.filter(
+            item=desk.version.item, seat__in=[who.seat for who in people]
+        ).select_related("group")
+    }
+    known = revealed(desk)
+    nothing = {"written": 0, "replies": 0, "conclusions": 0, "alone": 0, "taken": 0}
     context = {
         **base(desk, "people"),
+        **desk_run.talk_panel(desk, submitted),
         "paging": paging,
+        "export_url": desk.url("export"),
         "people": [
             {
-                "name": person(who.user),
+                "name": learner_name(desk, who, places.get(who.seat), who.pk in wrote, known),
+                "group": places[who.seat].group.number if who.seat in places else None,
                 "url": desk.url(f"learner-{who.pk}"),
                 "state": who.get_state_display(),
                 "progress": 100 if who.completed else who.progress,
                 "score": who.score,
-                **(wrote.get(who.pk) or {"written": 0, "replies": 0, "conclusions": 0, "alone": 0}),
+                **(wrote.get(who.pk) or nothing),
             }
             for who in people
         ],
@@ -249,13 +275,15 @@ def people_screen(desk) -> Screen:
     return Screen(f"{TEMPLATES}desk_people.html", context)
 
 
-def check_screen(desk) -> Screen:
+def check_screen(desk, submitted=None) -> Screen:
     """Reported and hidden posts, with what was said against them."""
     posts, paging = paged(
         desk, to_check(desk).select_related("author").order_by("-appealed_at", "created_at", "pk")
     )
-    reports = {}
-    for report in PostReport.objects.filter(post__in=posts, upheld__isnull=True):
+    reports, found = {}, list(PostReport.objects.filter(post__in=posts, upheld__isnull=True))
+    records = moderation.reporters_record([one.reporter_id for one in found if one.reporter_id])
+    for report in found:
+        report.record = records.get(report.reporter_id)
         reports.setdefault(report.post_id, []).append(report)
     context = {
         **base(desk, "check"),
@@ -265,7 +293,7 @@ def check_screen(desk) -> Screen:
     return Screen(f"{TEMPLATES}desk_check.html", context)
 
 
-def unanswered_screen(desk) -> Screen:
+def unanswered_screen(desk, submitted=None) -> Screen:
     posts, paging = paged(
         desk, unanswered(desk).select_related("author").order_by("created_at", "pk")
     )
@@ -278,7 +306,11 @@ def unanswered_screen(desk) -> Screen:
 
 
 def write_screen(desk, submitted=None) -> Screen:
-    context = {**base(desk, "write"), "form": form(desk, "write", "write", submitted)}
+    context = {
+        **base(desk, "write"),
+        "form": form(desk, "write", "write", submitted),
+        "choices": desk_run.group_choices(desk, submitted),
+    }
     return Screen(f"{TEMPLATES}desk_write.html", context)
 
 
@@ -291,41 +323,6 @@ def form(desk, action: str, step: str, submitted=None) -> dict:
         "body": submitted.data.get("body", "") if mine else "",
         "error": submitted.error if mine else None,
     }
-
-
-def learner_screen(desk, participation_id) -> Screen:
-    """All posts of a learner, each under what it answers."""
-    who = (
-        Participation.objects.filter(
-            pk=int(participation_id), cohort=desk.cohort, item=desk.version.item
-        )
-        .select_related("user")
-        .first()
-    )
-    if who is None:
-        raise not_found()
-    posts = list(queries.own(who).select_related("author", "parent__author", "parent"))
-    replies = {}
-    for post in (
-        Post.objects.filter(parent__in=posts).select_related("author").order_by("created_at", "pk")
-    ):
-        replies.setdefault(post.parent_id, []).append(row(desk, post))
-    context = {
-        **base(desk, "people"),
-        "person": person(who.user),
-        "participation": who,
-        "state": who.get_state_display(),
-        "posts": [
-            {
-                **row(desk, post),
-                "to": row(desk, post.parent) if post.parent else None,
-                "replies": replies.get(post.pk, []),
-            }
-            for post in posts
-        ],
-        "rubric": desk.content.rubric,
-    }
-    return Screen(f"{TEMPLATES}desk_learner.html", context)
 
 
 def post_screen(desk, post_id, submitted=None) -> Screen:
@@ -347,7 +344,11 @@ def post_screen(desk, post_id, submitted=None) -> Screen:
         "error": submitted.error if submitted is not None else None,
         "reason": submitted.data.get("reason", "") if submitted is not None else "",
         "form": form(desk, "reply", f"post-{post.pk}", submitted),
-        "can_moderate": post.kind != PostKind.SEED and post.state != PostState.WITHDRAWN,
+        "second_person": bool(
+            post.appealed_at and not post.appeal_decided_at and post.moderated_by_id == desk.user.pk
+        ),
+        "can_moderate": post.kind not in (PostKind.SEED, PostKind.ARCHIVE)
+        and post.state != PostState.WITHDRAWN,
         "can_judge": post.participation_id is not None and post.state != PostState.WITHDRAWN,
         "can_hide": post.readable,
         "can_restore": post.state != PostState.VISIBLE,
@@ -382,10 +383,27 @@ def publish(desk, parent: Post | None, data) -> Outcome:
             status=409,
         )
     root = None if parent is None else parent.root or parent
-    post = Post.objects.create(
-        key=sent.key,
+    numbers = [root.group] if root is not None else desk_run.chosen_groups(desk, data)
+    made = [speak(desk, sent, number, parent, root) for number in numbers]
+    if root is not None:
+        queries.count_answers(root)
+        told = notices.replied(made[0], parent)
+        notices.new_post(made[0], besides=told)
+    else:
+        for post in made:
+            notices.new_post(post)
+    log(desk, "write", made[0])
+    return Outcome(step=back, message=_("Your post is in the discussion."), anchor=f"p{made[0].pk}")
+
+
+def speak(desk, sent: Sent, number: int, parent: Post | None, root: Post | None) -> Post:
+    """A facilitator's post in one group; a post for all groups is one in each of them."""
+    first = not Post.objects.filter(key=sent.key).exists()
+    return Post.objects.create(
+        key=sent.key if first else uuid.uuid5(sent.key, str(number)),
         cohort=desk.cohort,
         item=desk.version.item,
+        group=number,
         author=desk.user,
         voice=queries.facilitator_voice(desk.version.item, desk.user),
         kind=PostKind.FACILITATOR,
@@ -396,8 +414,16 @@ def publish(desk, parent: Post | None, data) -> Outcome:
         length=substance.length(sent.body),
         created_at=desk.now,
     )
-    if root is not None:
-        queries.count_answers(root)
-        notices.replied(post, parent)
-    log(desk, "write", post)
-    return Outcome(step=back, message=_("Your post is in the discussion."), anchor=f"p{post.pk}")
+
+
+SCREENS = {
+    "": people_screen,
+    "check": check_screen,
+    "unanswered": unanswered_screen,
+    "write": write_screen,
+    "groups": desk_run.groups_screen,
+    "missing": desk_run.missing_screen,
+    "archive": desk_run.archive_screen,
+    "export": desk_run.export,
+    "grading": desk_grading.queue_screen,
+}

@@ -19,12 +19,35 @@ class Stage(models.TextChoices):
     COMPLETE = "complete", pgettext_lazy("stage of a discussion", "complete")
 
 
+class RunPhase(models.TextChoices):
+    """Where a discussion of a run is; the keys of the second table in `machine.py`."""
+
+    SCHEDULED = "scheduled", pgettext_lazy("phase of a discussion", "not open yet")
+    INITIAL = "initial", pgettext_lazy("phase of a discussion", "answering")
+    REPLIES = "replies", pgettext_lazy("phase of a discussion", "reading and replying")
+    SYNTHESIS = "synthesis", pgettext_lazy("phase of a discussion", "concluding")
+    CLOSED = "closed", pgettext_lazy("phase of a discussion", "closed")
+
+
+class Grading(models.TextChoices):
+    COMPLETION = "completion", _("100 for completing it")
+    CHECKPOINTS = "checkpoints", _("Points for answer, replies and conclusion")
+    RUBRIC = "rubric", _("By the criteria, by hand")
+    BOTH = "both", _("Points, and by the criteria")
+
+
+class Anonymity(models.TextChoices):
+    NAMED = "named", _("With their names")
+    PSEUDONYMOUS = "pseudonymous", _("Under a pseudonym")
+
+
 class PostKind(models.TextChoices):
     INITIAL = "initial", _("Answer to the prompt")
     REPLY = "reply", _("Reply")
     SYNTHESIS = "synthesis", _("Conclusion")
     SEED = "seed", _("Sample voice")
     FACILITATOR = "facilitator", _("Post by the facilitator")
+    ARCHIVE = "archive", _("Voice from an earlier group")
 
 
 class PostState(models.TextChoices):

@@ -1,23 +1,36 @@
 """The discussion, as the contract asks for it."""
 
 import math
-import uuid
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from activities.core.contract import ActivityKind, NextStep, Outcome, SharedText
+from activities.core.contract import ActivityKind, NextStep, Outcome, SharedText, Waiting
 from activities.core.enums import Category
 from activities.core.errors import Refused
+from activities.core.machine import Table
 from activities.core.minutes import SLACK, reading, writing
 from activities.core.pacing import Phase
 
+from . import archive as archives
 from . import desk as desks
-from . import evidence, moderation, publishing, queries, screens, standing
+from . import (
+    evidence,
+    follows,
+    machine,
+    moderation,
+    personal,
+    publishing,
+    queries,
+    screens,
+    standing,
+    talks,
+)
 from . import writing as write
 from .content import Discussion, parse
-from .enums import READABLE, PostKind, Stage
-from .models import Post
+from .enums import READABLE, PostKind, PostState, RunPhase, Stage
+from .models import Member
 
 
 class DiscussionKind(ActivityKind):
@@ -92,14 +105,20 @@ class DiscussionKind(ActivityKind):
         ]
 
     def shared_audiences(self, participations):
-        # The wall: who has not answered does not learn what others wrote, here neither. Who has is in
-        # the group in which they answered.
-        own = Post.objects.filter(
-            participation__in=participations.filter(
-                version__kind=self.name, data__has_key="unlocked_at"
-            )
+        # The wall: who has not answered does not learn what others wrote, here neither. Who has reads
+        # what the group reads that they are in now.
+        past_the_wall = participations.filter(version__kind=self.name, data__has_key="unlocked_at")
+        places = Member.objects.filter(seat__in=past_the_wall.values("seat"))
+        rows = places.values_list("cohort", "item", "group__number").distinct()
+        return {audience(*row) for row in rows}
+
+    @property
+    def transitions(self):
+        return (
+            Table("stage", Stage, machine.TRANSITIONS, way=machine.path),
+            Table("post", PostState, moderation.TRANSITIONS),
+            Table("run", RunPhase, machine.RUN_TRANSITIONS),
         )
-        return {audience(*row) for row in own.values_list("cohort", "item", "group").distinct()}
 
     # -- learning -------------------------------------------------------------------------------
 
@@ -119,7 +138,23 @@ class DiscussionKind(ActivityKind):
     )
 
     def phase_of(self, step, action):
-        return {"answer": "initial", "reply": "replies", "conclude": "synthesis"}.get(action, "")
+        """None: phases are due dates here, not walls, and a facilitator may move or reopen them, so
+        `talks.check_open` decides, for each action by itself."""
+        return ""
+
+    def waiting(self, participation):
+        state = talks.of_participation(participation, participation.version.rules, timezone.now())
+        if not state.patient:
+            return []
+        return [
+            Waiting(
+                _(
+                    "Others of your group may still answer. From this date on, fewer replies are enough."
+                ),
+                state.until,
+                "stream",
+            )
+        ]
 
     def next_step(self, participation):
         rules = participation.version.rules
@@ -163,50 +198,10 @@ class DiscussionKind(ActivityKind):
     # -- people ---------------------------------------------------------------------------------
 
     def personal_data(self, user) -> dict:
-        from .models import Post, PostReport, PostRevision, ReadMark
-
-        posts = []
-        history = {}
-        for revision in PostRevision.objects.filter(post__author=user):
-            history.setdefault(revision.post_id, []).append(
-                {"text": revision.body, "replaced_at": revision.replaced_at.isoformat()}
-            )
-        for post in Post.objects.filter(author=user).order_by("pk"):
-            posts.append(
-                {
-                    "item": str(post.item),
-                    "kind": post.kind,
-                    "text": post.body,
-                    "written_at": post.created_at.isoformat(),
-                    "edited_at": post.edited_at.isoformat() if post.edited_at else None,
-                    "state": post.state,
-                    "reason": post.state_reason,
-                    "appeal": post.appeal,
-                    "earlier_texts": history.get(post.pk, []),
-                }
-            )
-        reports = PostReport.objects.filter(reporter=user)
-        return {
-            "posts": posts,
-            "reports": [
-                {"reason": r.reason, "detail": r.detail, "sent_at": r.created_at.isoformat()}
-                for r in reports
-            ],
-            "posts_read": ReadMark.objects.filter(participation__user=user).count(),
-        }
+        return personal.export(user)
 
     def erase(self, user) -> None:
-        """Posts stay, so that the replies to them make sense; nothing leads to the person."""
-        from .models import Post, PostReport, PostRevision, ReadMark
-
-        mine = Post.objects.filter(author=user)
-        PostRevision.objects.filter(post__in=mine).delete()
-        ReadMark.objects.filter(participation__user=user).delete()
-        PostReport.objects.filter(reporter=user).update(reporter=None)
-        Post.objects.filter(moderated_by=user).update(moderated_by=None)
-        for voice in set(mine.values_list("voice", flat=True)):
-            mine.filter(voice=voice).update(voice=uuid.uuid4())
-        mine.update(author=None, participation=None, appeal="")
+        personal.erase(user)
 
 
 def minutes(chars: int) -> int:
@@ -248,7 +243,7 @@ def finish(visit, step, data) -> Outcome:
     """Look again at what is done: somebody may have read the last post that was asked for."""
     if not standing.unlocked(visit.participation):
         raise write.wall()
-    found = standing.settle(visit.participation, visit.rules, visit.now)
+    found = standing.settle_visit(visit)
     if found.complete:
         return Outcome(message=_("You have completed the discussion."))
     return Outcome(message=_("Noted how far you are."))
@@ -284,7 +279,7 @@ def report(visit, step, data) -> Outcome:
     if not standing.unlocked(visit.participation):
         raise write.wall()
     post = write.post_to_reply_to(visit.participation, own_id(step))
-    if post.kind == PostKind.SEED:
+    if post.kind in (PostKind.SEED, PostKind.ARCHIVE):
         raise write.not_found()
     moderation.report(visit, post, data.get("reason", ""), data.get("detail", ""))
     return Outcome(step="stream", message=_("Thank you. The facilitator will look at the post."))
@@ -298,6 +293,37 @@ def appeal(visit, step, data) -> Outcome:
         raise write.not_found()
     moderation.appeal(visit, post, data.get("appeal", ""))
     return Outcome(step="mine", message=_("The facilitator will look at your post again."))
+
+
+def thread_of(visit, step):
+    """The thread that a step is about; None for the whole discussion. Raises `Refused`."""
+    if not standing.unlocked(visit.participation):
+        raise write.wall()
+    if step in ("", "stream"):
+        return None
+    post = write.post_to_reply_to(visit.participation, own_id(step))
+    return post.root or post
+
+
+def follow(visit, step, data) -> Outcome:
+    follows.follow(visit.participation, thread_of(visit, step))
+    return Outcome(step=step, message=_("You will be told when there is something new."))
+
+
+def unfollow(visit, step, data) -> Outcome:
+    follows.unfollow(visit.participation, thread_of(visit, step))
+    return Outcome(step=step, message=_("You will not be told any more."))
+
+
+def archive(visit, step, data) -> Outcome:
+    """Agree that later groups read one's answer, or take it back."""
+    if not standing.unlocked(visit.participation) or not visit.rules.reuse_archive:
+        raise write.not_found()
+    agreed = data.get("agree") == "1"
+    archives.set_consent(visit, agreed)
+    if agreed:
+        return Outcome(step="mine", message=_("Thank you. Later groups may read your answer."))
+    return Outcome(step="mine", message=_("Your answer is not offered to later groups."))
 
 
 def audience(cohort, item, group: int) -> str:
@@ -315,4 +341,7 @@ ACTIONS = {
     "withdraw": withdraw,
     "report": report,
     "appeal": appeal,
+    "follow": follow,
+    "unfollow": unfollow,
+    "archive": archive,
 }

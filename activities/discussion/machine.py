@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from activities.core.errors import TransitionNotAllowed
 
-from .enums import Stage
+from .enums import RunPhase, Stage
 
 # What leads from one stage to the next. Ways back exist because a contribution can be withdrawn or
 # taken out by a facilitator; the wall, once open, is never closed again.
@@ -52,3 +52,43 @@ def path(here: str, there: str) -> list[str]:
     if there not in ways:
         raise not_allowed(here, there)
     return ways[there]
+
+
+# The discussion of a run. Who or what moves it: "time" is a date, "facilitator" a button, "everybody"
+# that all have answered. Where no conclusion is asked for, the phase of conclusions is passed over.
+RUN_TRANSITIONS = {
+    (RunPhase.SCHEDULED, RunPhase.INITIAL): ("time", "facilitator"),
+    (RunPhase.INITIAL, RunPhase.REPLIES): ("time", "facilitator", "everybody"),
+    (RunPhase.REPLIES, RunPhase.SYNTHESIS): ("time", "facilitator"),
+    (RunPhase.REPLIES, RunPhase.CLOSED): ("time", "facilitator"),
+    (RunPhase.SYNTHESIS, RunPhase.CLOSED): ("time", "facilitator"),
+    (RunPhase.CLOSED, RunPhase.SYNTHESIS): ("facilitator, with a reason",),
+    (RunPhase.CLOSED, RunPhase.REPLIES): ("facilitator, with a reason",),
+}
+
+
+def run_steps(here: str, conclusion: bool) -> list[RunPhase]:
+    """Where a facilitator may bring a discussion from `here`."""
+    skipped = {
+        (RunPhase.REPLIES, RunPhase.CLOSED),
+        (RunPhase.CLOSED, RunPhase.REPLIES),
+    }
+    if not conclusion:
+        skipped = {
+            (RunPhase.REPLIES, RunPhase.SYNTHESIS),
+            (RunPhase.CLOSED, RunPhase.SYNTHESIS),
+        }
+    return [
+        there
+        for (start, there), ways in RUN_TRANSITIONS.items()
+        if start == here
+        and (start, there) not in skipped
+        and any(way.startswith("facilitator") for way in ways)
+    ]
+
+
+def run_not_allowed(here: str, there: str) -> TransitionNotAllowed:
+    return TransitionNotAllowed(
+        _("The state cannot change from “%(from)s” to “%(to)s”.")
+        % {"from": RunPhase(here).label, "to": RunPhase(there).label}
+    )

@@ -15,7 +15,7 @@ from wagtail.fields import StreamField
 from activities.core.models import ItemPage, Participation
 
 from .blocks import CriterionBlock, PromptBlock, SeedVoiceBlock
-from .enums import Format, PostKind, PostState, ReportReason
+from .enums import Anonymity, Format, Grading, PostKind, PostState, ReportReason
 
 
 def whole_number(label, default: int, least: int, most: int, help_text):
@@ -111,6 +111,44 @@ class DiscussionPage(ItemPage):
     points_synthesis = whole_number(
         _("points for the conclusion"), 20, 0, 100, _("0 when none is asked for.")
     )
+    grading = models.CharField(
+        _("how the score is made"), max_length=12, choices=Grading, default=Grading.CHECKPOINTS
+    )
+    rubric_percent = whole_number(
+        _("share of the criteria"),
+        50,
+        1,
+        99,
+        _("In per cent of the score, where there are points and criteria."),
+    )
+    late_initial_percent = whole_number(
+        _("what a late answer is worth"),
+        100,
+        0,
+        100,
+        _("In per cent of its points. Only runs with dates know late answers."),
+    )
+    late_replies_percent = whole_number(
+        _("what a late reply is worth"), 100, 0, 100, _("In per cent of its points.")
+    )
+    anonymity = models.CharField(
+        _("how learners appear"),
+        max_length=12,
+        choices=Anonymity,
+        default=Anonymity.NAMED,
+        help_text=_(
+            "Under a pseudonym, other learners do not know who writes. Facilitators see the name "
+            "after giving a reason, which is recorded."
+        ),
+    )
+    reuse_archive = models.BooleanField(
+        _("offer answers of earlier groups"),
+        default=False,
+        help_text=_(
+            "Answers whose authors have agreed to it, under a pseudonym and labelled as such, where "
+            "few others take part."
+        ),
+    )
     edit_window_minutes = whole_number(
         _("minutes for corrections"),
         30,
@@ -147,17 +185,22 @@ class DiscussionPage(ItemPage):
                     heading=_("Conclusion"),
                 ),
                 FieldRowPanel([FieldPanel("edit_window_minutes"), FieldPanel("target_group_size")]),
+                FieldRowPanel([FieldPanel("anonymity"), FieldPanel("reuse_archive")]),
             ],
         ),
         (
             _("Assessment"),
             [
+                FieldRowPanel([FieldPanel("grading"), FieldPanel("rubric_percent")]),
                 FieldRowPanel(
                     [
                         FieldPanel("points_initial"),
                         FieldPanel("points_replies"),
                         FieldPanel("points_synthesis"),
                     ]
+                ),
+                FieldRowPanel(
+                    [FieldPanel("late_initial_percent"), FieldPanel("late_replies_percent")]
                 ),
                 FieldPanel("rubric"),
             ],
@@ -177,6 +220,10 @@ class Post(models.Model):
     `root` is the post at the top of the thread, `parent` the one that was replied to. `answers`
     counts the readable replies below a root, kept up to date by whoever changes one.
     `key` is the client's own id of the form that was sent, so a repeated request does nothing.
+    `group` is the number of the group that may read it; `alias` the author's number where names are
+    not shown; `late` says that it came after its date. `source` is the answer of an earlier run that
+    an archived voice repeats. `moderated_by` took the last decision, `appeal_by` the one about the
+    author's appeal: somebody else.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -194,6 +241,11 @@ class Post(models.Model):
     seed_author = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=12, choices=PostKind)
     prompt = models.CharField(max_length=20, blank=True)
+    alias = models.PositiveIntegerField(default=0)
+    late = models.BooleanField(default=False)
+    source = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="archived"
+    )
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
     )
@@ -214,6 +266,10 @@ class Post(models.Model):
     moderated_at = models.DateTimeField(null=True, blank=True)
     appeal = models.TextField(blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
+    appeal_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    appeal_decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
 
@@ -223,7 +279,14 @@ class Post(models.Model):
                 condition=Q(kind=PostKind.REPLY, parent__isnull=False, root__isnull=False)
                 | Q(kind=PostKind.FACILITATOR)
                 | (
-                    Q(kind__in=[PostKind.INITIAL, PostKind.SYNTHESIS, PostKind.SEED])
+                    Q(
+                        kind__in=[
+                            PostKind.INITIAL,
+                            PostKind.SYNTHESIS,
+                            PostKind.SEED,
+                            PostKind.ARCHIVE,
+                        ]
+                    )
                     & Q(parent__isnull=True, root__isnull=True)
                 ),
                 name="replies_and_only_replies_have_a_parent",
@@ -253,12 +316,21 @@ class Post(models.Model):
                 & Q(valid=True),
                 name="one_standing_answer_per_prompt",
             ),
+            models.UniqueConstraint(
+                fields=["cohort", "item", "group", "source"],
+                condition=Q(kind=PostKind.ARCHIVE),
+                name="one_archived_voice_per_answer_and_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(appeal_decided_at__isnull=True) | Q(appealed_at__isnull=False),
+                name="only_an_appeal_is_decided_as_one",
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["cohort", "item", "answers", "created_at"],
+                fields=["cohort", "item", "group", "answers", "created_at"],
                 condition=Q(root__isnull=True),
-                name="discussion_unanswered_first",
+                name="discussion_unanswered_group",
             ),
             models.Index(fields=["root", "created_at"], name="discussion_thread"),
             models.Index(fields=["participation", "kind"], name="discussion_own_posts"),
@@ -335,3 +407,30 @@ class ReadMark(models.Model):
 
     def __str__(self):
         return f"{self.participation_id} read {self.post_id}"
+
+
+# Kept apart for its length; Django looks for models here.
+from .talk_models import (  # noqa: E402 - they refer to the models above
+    ArchiveConsent,
+    Follow,
+    Grade,
+    Group,
+    Member,
+    Reveal,
+    Talk,
+)
+
+__all__ = [
+    "ArchiveConsent",
+    "DiscussionPage",
+    "Follow",
+    "Grade",
+    "Group",
+    "Member",
+    "Post",
+    "PostReport",
+    "PostRevision",
+    "ReadMark",
+    "Reveal",
+    "Talk",
+]

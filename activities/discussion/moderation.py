@@ -1,5 +1,6 @@
 """Reporting, hiding, restoring: what happens to a post that should perhaps not stand."""
 
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -99,7 +100,7 @@ def report(visit, post: Post, reason: str, detail: str) -> PostReport:
     open_reports = PostReport.objects.filter(post=post, upheld__isnull=True)
     if post.state in READABLE:
         if reason in HIDES_AT_ONCE or open_reports.count() >= REPORTERS_TO_HIDE:
-            post.state_reason = reason
+            post.state_reason, post.moderated_by, post.moderated_at = reason, None, visit.now
             move(post, PostState.HIDDEN)
             notices.moderated(post, seen_again=False, at=visit.now)
         else:
@@ -145,15 +146,53 @@ def decide(post: Post, by, state: PostState, reason: str, now) -> None:
         reason = needs_reason(reason)
     if post.kind == PostKind.SEED or post.state == PostState.WITHDRAWN:
         raise Refused(_("This post cannot be changed here."), code="not_moderated", status=409)
+    appealed = check_second_person(post, by)
+    if appealed:
+        post.appeal_by, post.appeal_decided_at = by, now
     post.state_reason, post.moderated_by, post.moderated_at = reason, by, now
     if post.state == state:
         post.save()
     else:
         was_readable = post.readable
         move(post, state)
-        if was_readable != post.readable:
+        if was_readable != post.readable and not appealed:
             notices.moderated(post, seen_again=post.readable, at=now)
+    if appealed:
+        notices.appeal_decided(post, now)
     post.reports.filter(upheld__isnull=True).update(upheld=state not in READABLE)
+
+
+def check_second_person(post: Post, by) -> bool:
+    """Whether a decision now answers an appeal. Raises `Refused` 409 for the person whose decision it
+    is about: an appeal goes to somebody else (another instructor of the run, or a manager)."""
+    if post.appealed_at is None or post.appeal_decided_at is not None:
+        return False
+    if post.moderated_by_id is not None and post.moderated_by_id == by.pk:
+        raise Refused(
+            _(
+                "The author has asked for a review of your decision. Somebody else decides about it: "
+                "another instructor of this run or a course manager."
+            ),
+            code="second_person",
+            status=409,
+        )
+    return True
+
+
+def reporters_record(reporters) -> dict[int, dict]:
+    """How many reports of each person were upheld and dismissed so far. One query."""
+    rows = (
+        PostReport.objects.filter(reporter__in=reporters, upheld__isnull=False)
+        .values("reporter")
+        .annotate(
+            upheld_count=Count("pk", filter=Q(upheld=True)),
+            dismissed_count=Count("pk", filter=Q(upheld=False)),
+        )
+    )
+    return {
+        row["reporter"]: {"upheld": row["upheld_count"], "dismissed": row["dismissed_count"]}
+        for row in rows.order_by()
+    }
 
 
 def judge(post: Post, by, valid: bool, reason: str, now) -> None:
@@ -161,6 +200,8 @@ def judge(post: Post, by, valid: bool, reason: str, now) -> None:
     reason = needs_reason(reason)
     if post.participation_id is None:
         raise Refused(_("This post cannot be changed here."), code="not_moderated", status=409)
+    if post.valid == valid and valid:
+        raise Refused(_("This post counts already."), code="not_moderated", status=409)
     post.valid = valid
     if valid:
         yield_to_newer_answer(post)

@@ -42,6 +42,10 @@ def problems(content: Discussion) -> list[str]:
             _("The points for answer, replies and conclusion make 100 together (now %(sum)d).")
             % {"sum": sum(content.points)}
         )
+    if content.graded_by_hand and not content.rubric:
+        found.append(_("Write the criteria by which you will grade, or choose another way."))
+    if content.graded_by_hand and not any(criterion.weight for criterion in content.rubric):
+        found.append(_("At least one criterion needs a weight."))
     for what, keys in (
         (_("prompts"), [prompt.key for prompt in content.prompts]),
         (_("sample voices"), [voice.key for voice in content.seed_voices]),

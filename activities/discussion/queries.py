@@ -3,24 +3,32 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from .enums import GONE, READABLE, PostKind
-from .models import Post, ReadMark
+from .models import Grade, Member, Post, ReadMark
 
 PER_PAGE = 50
 
 # At the top of a thread; conclusions are each learner's own and never listed.
-ROOTS = (PostKind.INITIAL, PostKind.SEED, PostKind.FACILITATOR)
+ROOTS = (PostKind.INITIAL, PostKind.SEED, PostKind.ARCHIVE, PostKind.FACILITATOR)
 
 
 def facilitator_voice(item, user) -> uuid.UUID:
     return uuid.uuid5(uuid.UUID(str(item)), f"facilitator {user.pk}")
 
 
-def room(place) -> QuerySet:
-    """All posts of the people who talk here. `place` has a cohort and an item."""
-    return Post.objects.filter(cohort=place.cohort, item=place.item)
+def room(participation) -> QuerySet:
+    """All posts of the learner's group; nothing for somebody who is in none.
+
+    The group is looked up by the same query: it may have been joined with another a moment ago.
+    """
+    group = Member.objects.filter(seat=participation.seat, item=participation.item)
+    return Post.objects.filter(
+        cohort=participation.cohort,
+        item=participation.item,
+        group=Subquery(group.values("group__number")[:1]),
+    )
 
 
 def shown(posts: QuerySet) -> QuerySet:
@@ -52,10 +60,10 @@ def own(participation) -> QuerySet:
     return Post.objects.filter(participation=participation).order_by("created_at", "pk")
 
 
-def people_who_posted(participation) -> int:
-    """How many others have answered; all that may be known before one's own answer."""
+def people_who_posted(participation, group: int) -> int:
+    """How many others of a group have answered; all that may be known before one's own answer."""
     return (
-        room(participation)
+        Post.objects.filter(cohort=participation.cohort, item=participation.item, group=group)
         .filter(kind=PostKind.INITIAL, valid=True, state__in=READABLE)
         .exclude(voice=participation.seat)
         .aggregate(people=Count("voice", distinct=True))["people"]
@@ -98,3 +106,12 @@ def count_answers(root: Post) -> None:
     answers = Post.objects.filter(root=root, state__in=READABLE).exclude(voice=root.voice).count()
     Post.objects.filter(pk=root.pk).update(answers=answers)
     root.answers = answers
+
+
+def released_score(participation):
+    """What a facilitator gave by the criteria and released; None before."""
+    return (
+        Grade.objects.filter(participation=participation, released_at__isnull=False)
+        .values_list("score", flat=True)
+        .first()
+    )

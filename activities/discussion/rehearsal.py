@@ -9,7 +9,7 @@ from activities.core.rehearsal import stand_in_text
 
 from . import queries, screens
 from .enums import PostKind
-from .standing import settle, standing
+from .standing import seen_by, settle_visit
 from .writing import Sent, mark_read, place_sample_voices, write
 
 
@@ -28,7 +28,7 @@ def screen(visit, mode: str, step: str):
         take_part(visit)
         if mode == "done" and visit.rules.synthesis:
             write(visit, text(visit, visit.rules.min_chars_synthesis), PostKind.SYNTHESIS)
-            settle(visit.participation, visit.rules, visit.now)
+            settle_visit(visit)
         return screens.screen(visit, step)
     match = screens.STEP.fullmatch(step)
     if match and match[1] != "page":
@@ -56,7 +56,7 @@ def answer(visit) -> None:
         sent = text(visit, visit.rules.min_chars_initial)
         write(visit, sent, PostKind.INITIAL, prompt=prompt.key)
     place_sample_voices(visit)
-    settle(visit.participation, visit.rules, visit.now)
+    settle_visit(visit)
 
 
 def others(visit) -> list[int]:
@@ -81,9 +81,9 @@ def take_part(visit) -> None:
     """Read and reply as much as is asked."""
     participation, rules = visit.participation, visit.rules
     roots = list(queries.room(participation).filter(pk__in=others(visit)))
-    for root in roots[: standing(participation, rules).needed_replies]:
+    for root in roots[: seen_by(visit).needed_replies]:
         sent = text(visit, rules.min_chars_reply)
         write(visit, sent, PostKind.REPLY, parent=root, root=root, prompt=root.prompt)
         queries.count_answers(root)
     mark_read(participation, [root.pk for root in roots], set())
-    settle(participation, rules, visit.now)
+    settle_visit(visit)

@@ -13,14 +13,15 @@ from activities.core.contract import Screen
 from activities.core.moments import moment
 from activities.core.record import draft_of
 
-from . import queries
+from . import archive, checkpoints, follows, groups, queries, talks
 from .content import prompt_text
-from .enums import GONE, READABLE, PostKind, PostState, ReportReason, Stage
-from .models import Post
+from .enums import GONE, READABLE, Grading, PostKind, PostState, ReportReason, RunPhase, Stage
+from .models import Grade, Post
 from .names import author_of
-from .standing import Standing, standing, unlocked
+from .standing import Standing, seen_by, unlocked
 from .writing import (
     MOST_CHARS,
+    OWN_REGRETS,
     has_replies,
     least_chars,
     mark_read,
@@ -54,11 +55,14 @@ def choose(visit, step: str, submitted) -> Screen:
     if match is None and step not in NAMED_STEPS:
         raise not_found()
     name = match[1] if match else step
+    state = groups.ready(visit)
     if not unlocked(visit.participation) and name not in ("", "answer", "edit", "delete"):
         raise wall()
     if name in ("edit", "delete"):
         return edit_screen(visit, match[2], submitted, deleting=name == "delete")
-    found = standing(visit.participation, visit.rules)
+    found = seen_by(visit)
+    if state.closed and found.unlocked and name in ("", "answer") and submitted is None:
+        return own_screen(visit, found, complete=found.complete)
     if name == "" and found.stage in (Stage.POSTED, Stage.REPLYING) and not found.answers_done:
         name = "answer"
     if name in ("", "answer") and (found.stage == Stage.LOCKED or not found.answers_done):
@@ -88,12 +92,34 @@ def base(visit, found: Standing) -> dict:
     return {
         "discussion": visit.content,
         "standing": found,
+        "talk": talk_facts(visit, found),
         "stepper": stepper(visit, found),
         "checklist": checklist(visit, found) if found.unlocked else [],
         "home_url": visit.url(),
         "answer_url": visit.url("answer"),
         "stream_url": visit.url("stream"),
         "mine_url": visit.url("mine"),
+    }
+
+
+def talk_facts(visit, found: Standing) -> dict:
+    """What the run's facilitator and its dates say: open or not, until when, the pinned summary."""
+    state, language = talks.of_visit(visit), visit.language
+    opens = state.start(RunPhase.INITIAL)
+    shows_summary = found.unlocked and bool(state.talk.summary)
+    return {
+        "writable": state.writable,
+        "locked": state.locked,
+        "scheduled": state.scheduled,
+        "closed": state.closed,
+        "opens": moment(opens, language) if opens and state.scheduled else "",
+        "closed_at": moment(talks.closed_at(state), language) if state.closed else "",
+        "waits_until": moment(state.until, language)
+        if found.waiting_for_others and state.until
+        else "",
+        "pseudonymous": visit.rules.pseudonymous,
+        "summary": state.talk.summary if shows_summary else "",
+        "summary_at": moment(state.talk.summary_at, language) if shows_summary else "",
     }
 
 
@@ -192,6 +218,7 @@ def label(post: Post) -> str:
     """A word beside the name of whoever is not a fellow learner."""
     return {
         PostKind.SEED: _("Sample by the facilitator"),
+        PostKind.ARCHIVE: _("From an earlier group"),
         PostKind.FACILITATOR: _("Facilitator"),
     }.get(post.kind, "")
 
@@ -223,7 +250,7 @@ def entry(visit, post: Post) -> dict:
     readable = post.readable or (own and post.state != PostState.WITHDRAWN)
     return {
         "id": post.pk,
-        "author": _("You") if own else author_of(post, visit.content),
+        "author": _("You") if own else author_of(post, visit),
         "label": label(post),
         "own": own,
         "at": moment(post.created_at, visit.language),
@@ -242,24 +269,42 @@ def reply_entry(visit, post: Post) -> dict:
     if post.parent_id != post.root_id:
         own = parent.voice == visit.participation.seat
         shown["quoted"] = {
-            "author": _("You") if own else author_of(parent, visit.content),
+            "author": _("You") if own else author_of(parent, visit),
             "text": excerpt(parent.body, 80) if parent.readable else placeholder(parent.state),
         }
-    shown["reply_url"] = "" if shown["own"] or not post.readable else visit.url(f"reply-{post.pk}")
+    shown["reply_url"] = answerable(visit, post)
     shown["report_url"] = reportable(visit, post)
     shown["edit_url"] = visit.url(f"edit-{post.pk}") if can_edit(visit, post) else ""
     return shown
 
 
+def answerable(visit, post: Post) -> str:
+    """The address for replying to a post, or "" where nobody can."""
+    own = post.voice == visit.participation.seat
+    if own or not post.readable or not talks.of_visit(visit).writable:
+        return ""
+    return visit.url(f"reply-{post.pk}")
+
+
 def reportable(visit, post: Post) -> str:
     """The address for reporting a post, or "" when there is nothing to report."""
-    if post.kind == PostKind.SEED or not post.readable or post.voice == visit.participation.seat:
+    placed = post.kind in (PostKind.SEED, PostKind.ARCHIVE)
+    if placed or not post.readable or post.voice == visit.participation.seat:
         return ""
     return visit.url(f"report-{post.pk}")
 
 
 def can_edit(visit, post: Post) -> bool:
-    return post.voice == visit.participation.seat and post.state not in GONE
+    if post.voice != visit.participation.seat or post.state in GONE:
+        return False
+    return talks.of_visit(visit).writable
+
+
+def can_delete(visit, post: Post) -> bool:
+    """What was written just now can be taken back in any state of the discussion."""
+    if post.voice != visit.participation.seat or post.state in GONE:
+        return False
+    return talks.of_visit(visit).writable or visit.now <= post.created_at + OWN_REGRETS
 
 
 def pages(visit, page: int, count: int, prefix: str) -> dict:
@@ -291,16 +336,19 @@ def answer_screen(visit, found: Standing, submitted=None) -> Screen:
         "prompt_number": len(rules.prompts) - len(open_prompts) + 1,
         "people": 0
         if visit.is_preview or found.unlocked
-        else queries.people_who_posted(visit.participation),
-        "form": form(
+        else queries.people_who_posted(
+            visit.participation, groups.number_for(visit.participation, rules)
+        ),
+    }
+    if talks.of_visit(visit).writable or submitted is not None:
+        context["form"] = form(
             visit,
             "answer",
             f"initial-{key}",
             rules.min_chars_initial,
             submitted,
             step="answer" if found.unlocked else "",
-        ),
-    }
+        )
     return Screen(f"{TEMPLATES}answer.html", context)
 
 
@@ -320,7 +368,7 @@ def stream_screen(visit, found: Standing, page: int, step: str) -> Screen:
         entries.append(
             {
                 "id": post.pk,
-                "author": author_of(post, content),
+                "author": author_of(post, visit),
                 "label": label(post),
                 "at": moment(post.created_at, visit.language),
                 "edited": post.edited_at is not None,
@@ -345,8 +393,22 @@ def stream_screen(visit, found: Standing, page: int, step: str) -> Screen:
         "up": "../" if step else "",
         "only_samples": bool(listed) and all(e["label"] for e in entries) and page == 1,
         "ready": found.ready_for_synthesis,
+        "writable": talks.of_visit(visit).writable,
+        "follow": follow_form(visit),
     }
     return Screen(f"{TEMPLATES}stream.html", context)
+
+
+def follow_form(visit, root: Post | None = None) -> dict:
+    """Whether the reader is told of news here, and the form that changes it."""
+    if visit.is_preview:
+        return {}
+    thread, everything = follows.of(visit.participation, root.pk if root else None)
+    return {
+        "on": thread if root else everything,
+        "everything": everything,
+        "url": visit.url(f"post-{root.pk}" if root else "stream"),
+    }
 
 
 def thread_screen(visit, found: Standing, match, submitted=None) -> Screen:
@@ -367,7 +429,7 @@ def thread_screen(visit, found: Standing, match, submitted=None) -> Screen:
         found.reads = len(found.read_ids)
     shown = entry(visit, root)
     shown["report_url"] = reportable(visit, root)
-    shown["reply_url"] = "" if shown["own"] or not root.readable else visit.url(f"reply-{root.pk}")
+    shown["reply_url"] = answerable(visit, root)
     shown["edit_url"] = visit.url(f"edit-{root.pk}") if can_edit(visit, root) else ""
     context = {
         **base(visit, found),
@@ -375,8 +437,9 @@ def thread_screen(visit, found: Standing, match, submitted=None) -> Screen:
         "prompt_text": prompt_text(visit, root.prompt) if root.prompt else "",
         "replies": [reply_entry(visit, post) for post in replies[start : start + queries.PER_PAGE]],
         "paging": paging,
+        "follow": follow_form(visit, root),
     }
-    allowed = target.voice != participation.seat and target.readable
+    allowed = bool(answerable(visit, target))
     if replying and (allowed or submitted is not None):
         context["form"] = form(
             visit,
@@ -406,7 +469,8 @@ def synthesis_screen(visit, found: Standing, submitted=None) -> Screen:
             .order_by("created_at")[:MOST_HIGHLIGHTS]
         ],
     }
-    if found.ready_for_synthesis or submitted is not None:
+    may_write = found.ready_for_synthesis and talks.of_visit(visit).writable
+    if may_write or submitted is not None:
         context["form"] = form(
             visit,
             "conclude",
@@ -433,9 +497,11 @@ def own_entries(visit, kinds=None) -> list[dict]:
         .order_by("created_at", "pk")
     ):
         shown = entry(visit, post)
-        shown["reply_url"] = visit.url(f"reply-{post.pk}") if post.readable else ""
+        shown["reply_url"] = answerable(visit, post)
         shown["report_url"] = reportable(visit, post)
         replies.setdefault(post.parent_id, []).append(shown)
+    member = groups.member_of(visit.participation)
+    group = member.group.number if member else None
     rows = []
     for post in posts:
         shown = entry(visit, post)
@@ -443,15 +509,18 @@ def own_entries(visit, kinds=None) -> list[dict]:
         shown.update(
             kind=post.get_kind_display(),
             replies=replies.get(post.pk, []),
-            to=author_of(post.parent, visit.content) if post.parent else "",
+            to=author_of(post.parent, visit) if post.parent else "",
             taken=post.get_state_display() if taken else "",
             state_reason=post.reason_text if taken else "",
             appeal=post.appeal,
+            appeal_decided=post.appeal_decided_at is not None,
             appeal_url=visit.url(f"appeal-{post.pk}") if taken and not post.appealed_at else "",
+            late=post.late,
             edit_url=visit.url(f"edit-{post.pk}") if can_edit(visit, post) else "",
-            delete_url=visit.url(f"delete-{post.pk}") if can_edit(visit, post) else "",
+            delete_url=visit.url(f"delete-{post.pk}") if can_delete(visit, post) else "",
+            # What was written in an earlier group still counts, but is read there only.
             thread_url=visit.url(f"post-{post.root_id or post.pk}")
-            if post.kind != PostKind.SYNTHESIS
+            if post.kind != PostKind.SYNTHESIS and post.group == group
             else "",
             counts=post.valid and post.readable,
             not_counted=" ".join(str(r) for r in post.reasons if r != "replaced"),
@@ -462,15 +531,55 @@ def own_entries(visit, kinds=None) -> list[dict]:
 
 def own_screen(visit, found: Standing, complete: bool) -> Screen:
     """Everything of one's own, with what the replies said; at the end also the score."""
+    rules = visit.rules
     context = {
         **base(visit, found),
         "own": own_entries(visit),
         "complete": complete,
         "to_finish": found.complete and not visit.participation.completed,
-        "score": plain(found.score),
-        "points": points(visit.rules, found),
+        "score": plain(found.score) if found.score is not None else "",
+        "graded_by_hand": rules.graded_by_hand,
+        "grade": grade_shown(visit),
+        "points": points(rules, found) if rules.grading in WITH_POINTS else [],
     }
+    if rules.reuse_archive and not visit.is_preview:
+        context["archive"] = {"agreed": archive.agreed(visit.participation)}
     return Screen(f"{TEMPLATES}own.html", context)
+
+
+WITH_POINTS = (Grading.CHECKPOINTS, Grading.BOTH)
+
+
+def grade_shown(visit) -> dict | None:
+    """What the facilitator judged, once it is released, in the reader's language."""
+    if not visit.rules.graded_by_hand or visit.is_preview:
+        return None
+    grade = Grade.objects.filter(
+        participation=visit.participation, released_at__isnull=False
+    ).first()
+    if grade is None:
+        return None
+    return {
+        "score": plain(grade.score),
+        "comment": grade.comment,
+        "at": moment(grade.released_at, visit.language),
+        "criteria": [
+            {
+                "name": criterion.name,
+                "points": grade.levels.get(criterion.key),
+                "most": max(level.points for level in criterion.levels),
+                "text": next(
+                    (
+                        level.text
+                        for level in criterion.levels
+                        if level.points == grade.levels.get(criterion.key)
+                    ),
+                    "",
+                ),
+            }
+            for criterion in visit.content.rubric
+        ],
+    }
 
 
 def plain(score: Decimal) -> str:
@@ -485,21 +594,41 @@ def points(rules, found: Standing) -> list[dict]:
         for_initial, for_replies = for_initial + for_replies, 0
     if not found.synthesis_asked:
         for_initial, for_synthesis = for_initial + for_synthesis, 0
+    late_answers, late_replies = found.late
+    answers = Decimal(min(len(found.answered), found.prompts))
+    worth = checkpoints.late_factor(
+        len(found.answered) - late_answers, late_answers, rules.late_initial_percent
+    )
+    counted_late = max(0, found.replies - (found.valid_replies - late_replies))
+    worth_replies = checkpoints.late_factor(
+        found.replies - counted_late, counted_late, rules.late_replies_percent
+    )
     rows = [
-        (_("Answer"), for_initial, min(len(found.answered), found.prompts), found.prompts),
-        (_("Replies"), for_replies, found.replies, found.needed_replies),
-        (_("Conclusion"), for_synthesis, int(found.synthesis), 1),
+        (_("Answer"), for_initial, answers * worth, found.prompts, late_answers),
+        (
+            _("Replies"),
+            for_replies,
+            found.replies * worth_replies,
+            found.needed_replies,
+            counted_late,
+        ),
+        (_("Conclusion"), for_synthesis, int(found.synthesis), 1, 0),
     ]
     return [
-        {"label": text, "most": most, "got": plain(Decimal(most) * done / total)}
-        for text, most, done, total in rows
+        {
+            "label": text,
+            "most": most,
+            "got": plain(Decimal(most) * done / total),
+            "late": late,
+        }
+        for text, most, done, total, late in rows
         if most and total
     ]
 
 
 def edit_screen(visit, post_id, submitted=None, deleting: bool = False) -> Screen:
     post = own_post(visit, post_id)
-    found = standing(visit.participation, visit.rules)
+    found = seen_by(visit)
     context = {
         **base(visit, found),
         "post": entry(visit, post),

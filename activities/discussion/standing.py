@@ -6,7 +6,7 @@ from decimal import Decimal
 from activities.core.enums import State
 from activities.core.record import record
 
-from . import checkpoints, machine, queries
+from . import checkpoints, machine, queries, talks
 from .enums import READABLE, PostKind, PostState, Stage
 
 
@@ -36,7 +36,22 @@ class Standing:
     taken_away: int = 0
     read_ids: set = field(default_factory=set)
     others: queries.Others | None = None
-    score: Decimal = Decimal(0)
+    points: Decimal = Decimal(0)
+    score: Decimal | None = None
+    by_hand: Decimal | None = None
+    late: tuple[int, int] = (0, 0)
+    patient: bool = False
+
+    @property
+    def waiting_for_others(self) -> bool:
+        """More is asked than there is to reply to, because others may still come."""
+        return (
+            self.patient
+            and self.unlocked
+            and self.others is not None
+            and self.replies < self.needed_replies
+            and len(self.replied) >= self.others.to_reply_to
+        )
 
     @property
     def answers_done(self) -> bool:
@@ -100,19 +115,27 @@ def stage_of(participation) -> Stage:
     return Stage(participation.data.get("stage", Stage.LOCKED))
 
 
-def standing(participation, rules) -> Standing:
-    """Read from the database: one query before the wall, three after it."""
+def standing(participation, rules, *, patient: bool = False) -> Standing:
+    """Read from the database: one query before the wall, three after it, one more for grades.
+
+    `patient` says that others may still come: then all the replies are asked for that the author
+    wants, else as many as there is something to reply to.
+    """
     found = Standing(
         unlocked=unlocked(participation),
         prompts=len(rules.prompts),
         synthesis_asked=rules.synthesis,
+        patient=patient,
     )
     if participation.pk is None:
         return found
     keys = {prompt.key for prompt in rules.prompts}
     reply_voices = []
-    for kind, prompt, valid, state, root, voice, answers in queries.own(participation).values_list(
-        "kind", "prompt", "valid", "state", "root_id", "parent__voice", "answers"
+    late_answers = late_replies = 0
+    for kind, prompt, valid, state, root, voice, answers, late in queries.own(
+        participation
+    ).values_list(
+        "kind", "prompt", "valid", "state", "root_id", "parent__voice", "answers", "late"
     ):
         found.received += answers
         found.taken_away += state in (PostState.HIDDEN, PostState.REMOVED)
@@ -120,9 +143,11 @@ def standing(participation, rules) -> Standing:
             continue
         if kind == PostKind.INITIAL and prompt in keys:
             found.answered.add(prompt)
+            late_answers += late
         elif kind == PostKind.REPLY:
             reply_voices.append(voice)
             found.replied.add(root)
+            late_replies += late
         elif kind == PostKind.SYNTHESIS:
             found.synthesis = True
     found.valid_replies = len(reply_voices)
@@ -132,37 +157,62 @@ def standing(participation, rules) -> Standing:
         found.reads = len(found.read_ids)
         # What was enough on the day of completion stays enough when more people come.
         most = participation.data.get("needed") or {}
-        found.needed_replies = min(
-            rules.required_replies, others.to_reply_to, most.get("replies", others.to_reply_to)
-        )
-        found.needed_authors = min(rules.distinct_authors, others.voices, found.needed_replies)
-        found.needed_reads = min(
-            rules.peers_to_read, others.readable, most.get("reads", others.readable)
-        )
+        replies, reads = others.to_reply_to, others.readable
+        if patient:
+            replies, reads = rules.required_replies, rules.peers_to_read
+        found.needed_replies = min(rules.required_replies, replies, most.get("replies", replies))
+        authors = rules.distinct_authors if patient else others.voices
+        found.needed_authors = min(rules.distinct_authors, authors, found.needed_replies)
+        found.needed_reads = min(rules.peers_to_read, reads, most.get("reads", reads))
         found.replies = checkpoints.counted_replies(
             reply_voices, found.needed_replies, found.needed_authors
         )
-    found.score = checkpoints.score(
+    found.late = (late_answers, late_replies)
+    counted_late = max(0, found.replies - (len(reply_voices) - late_replies))
+    found.points = checkpoints.score(
         rules.points,
         initial=Decimal(min(len(found.answered), found.prompts)) / max(1, found.prompts),
         replies=found.replies,
         required=found.needed_replies if found.unlocked else rules.required_replies,
         synthesis=found.synthesis,
         synthesis_asked=found.synthesis_asked,
+        late_initial=checkpoints.late_factor(
+            len(found.answered) - late_answers, late_answers, rules.late_initial_percent
+        ),
+        late_replies=checkpoints.late_factor(
+            found.replies - counted_late, counted_late, rules.late_replies_percent
+        ),
     )
+    if rules.graded_by_hand:
+        found.by_hand = queries.released_score(participation)
+    found.score = checkpoints.combined(rules, found.points, found.complete, found.by_hand)
     return found
 
 
-def settle(participation, rules, now) -> Standing:
+def seen_by(visit) -> Standing:
+    """The standing of somebody who looks or acts, with what the dates say of others."""
+    return standing(visit.participation, visit.rules, patient=talks.of_visit(visit).patient)
+
+
+def settle_visit(visit) -> Standing:
+    """`settle` for somebody who acts."""
+    return settle(
+        visit.participation, visit.rules, visit.now, patient=talks.of_visit(visit).patient
+    )
+
+
+def settle(participation, rules, now, *, patient: bool | None = None) -> Standing:
     """Note how far the learner is, after something was written, read, hidden or restored.
 
-    The participation must be locked. Somebody who had completed and lost a contribution is told
+    The participation must be locked. `patient` is looked up when the caller does not know it. Somebody who had completed and lost a contribution is told
     that this needs attention; the date of completion stays.
     """
-    found = standing(participation, rules)
+    if patient is None:
+        patient = talks.of_participation(participation, rules, now).patient
+    found = standing(participation, rules, patient=patient)
     if not found.unlocked and found.answers_done:
         participation.data["unlocked_at"] = now.isoformat()
-        found = standing(participation, rules)
+        found = standing(participation, rules, patient=patient)
     stage = stage_of(participation)
     for passed in machine.path(stage, found.stage):
         participation.data["stage"] = str(passed)
@@ -175,5 +225,7 @@ def settle(participation, rules, now) -> Standing:
         )
     elif participation.completed:
         state = State.NEEDS_ATTENTION
+    elif found.waiting_for_others:
+        state = State.WAITING
     record(participation, state=state, progress=found.percent, score=found.score, now=now)
     return found

@@ -11,10 +11,10 @@ from activities.core.errors import Refused
 from activities.core.personal import seems_personal
 from activities.core.record import drop_draft, note
 
-from . import machine, notices, queries
-from .enums import GONE, READABLE, PostKind, PostState, Stage
+from . import archive, follows, groups, machine, notices, queries, talks
+from .enums import GONE, READABLE, PostKind, PostState, RunPhase, Stage
 from .models import Post, PostRevision, ReadMark
-from .standing import settle, stage_of, standing, unlocked
+from .standing import seen_by, settle_visit, stage_of, unlocked
 
 MOST_CHARS = 20_000
 POSTS_PER_HOUR = 20
@@ -136,12 +136,24 @@ def sent_before(sent: Sent, participation) -> Post | None:
     return post
 
 
+# Which phase a contribution belongs to: there it may come late.
+PHASE_OF = {
+    PostKind.INITIAL: "initial",
+    PostKind.REPLY: "replies",
+    PostKind.SYNTHESIS: "synthesis",
+}
+
+
 def write(visit, sent: Sent, kind: PostKind, **values) -> Post:
     participation = visit.participation
+    member = groups.join(participation, visit.rules, visit.now)
     post = Post.objects.create(
         key=sent.key,
         cohort=participation.cohort,
         item=participation.item,
+        group=member.group.number,
+        alias=member.alias,
+        late=visit.late(PHASE_OF[kind]),
         participation=participation,
         author=visit.user,
         voice=participation.seat,
@@ -163,10 +175,15 @@ def answer(visit, data) -> Post:
     participation, rules, sent = visit.participation, visit.rules, Sent.of(data)
     if post := sent_before(sent, participation):
         return post
+    groups.ready(visit)
+    state = talks.check_open(visit, "initial")
+    if state.dated and state.phase == RunPhase.INITIAL:
+        # The last answer moves the discussion on: one after the other, so that one is the last.
+        talks.lock(participation.cohort, participation.item)
     key = data.get("prompt", "") or (rules.prompts[0].key if len(rules.prompts) == 1 else "")
     if rules.prompt(key) is None:
         raise not_found()
-    if key in standing(participation, rules).answered:
+    if key in seen_by(visit).answered:
         raise Refused(
             _("You have answered this prompt already. You can change your answer instead."),
             code="answered",
@@ -176,14 +193,19 @@ def answer(visit, data) -> Post:
     check_text(sent, rules.min_chars_initial, visit)
     post = write(visit, sent, PostKind.INITIAL, prompt=key)
     place_sample_voices(visit)
-    settle(participation, rules, visit.now)
+    archive.place_voices(visit, post.group)
+    follows.follow(participation, post)
+    settle_visit(visit)
     drop_draft(participation, f"initial-{key}")
+    notices.new_post(post)
+    talks.advance_when_all_have_answered(visit)
     return post
 
 
 def place_sample_voices(visit) -> None:
     """Give every sample voice a post in the room, so that there is something to reply to."""
     participation = visit.participation
+    group = groups.join(participation, visit.rules, visit.now).group.number
     present = set(
         queries.room(participation).filter(kind=PostKind.SEED).values_list("seed_key", flat=True)
     )
@@ -192,6 +214,7 @@ def place_sample_voices(visit) -> None:
             Post(
                 cohort=participation.cohort,
                 item=participation.item,
+                group=group,
                 voice=uuid.uuid5(SAMPLE_VOICES, f"{participation.item} {voice.key}"),
                 kind=PostKind.SEED,
                 seed_key=voice.key,
@@ -214,6 +237,7 @@ def reply(visit, parent_id, data) -> Post:
         raise wall()
     if post := sent_before(sent, participation):
         return post
+    talks.check_open(visit, "replies")
     parent = post_to_reply_to(participation, parent_id)
     if parent.voice == participation.seat:
         raise Refused(
@@ -227,15 +251,31 @@ def reply(visit, parent_id, data) -> Post:
         )
     check_pace(visit.user, visit.now)
     check_text(sent, rules.min_chars_reply, visit)
-    root = parent.root or parent
+    root = held_thread(visit, parent)
     post = write(visit, sent, PostKind.REPLY, parent=parent, root=root, prompt=root.prompt)
     queries.count_answers(root)
-    notices.replied(post, parent)
+    follows.follow(participation, root)
+    told = notices.replied(post, parent)
+    notices.new_post(post, besides=told)
     if root.voice != participation.seat:
         mark_read(participation, [root.pk], set())
-    settle(participation, rules, visit.now)
+    settle_visit(visit)
     drop_draft(participation, f"reply-{parent.pk}")
     return post
+
+
+def held_thread(visit, parent: Post) -> Post:
+    """The top of a post's thread, held until the end of the transaction: it could be moved to another
+    group meanwhile. Raises `Refused` 404 when it has been."""
+    member = groups.join(visit.participation, visit.rules, visit.now)
+    root = (
+        Post.objects.select_for_update(of=("self",))
+        .filter(pk=parent.root_id or parent.pk, group=member.group.number)
+        .first()
+    )
+    if root is None:
+        raise not_found()
+    return root
 
 
 def post_to_reply_to(participation, post_id) -> Post:
@@ -262,8 +302,9 @@ def conclude(visit, data) -> Post:
         return post
     if not rules.synthesis:
         raise not_found()
+    talks.check_open(visit, "synthesis")
     # Others may have come or gone since the learner was last seen.
-    found = settle(participation, rules, visit.now)
+    found = settle_visit(visit)
     if found.synthesis:
         raise Refused(
             _("You have written your conclusion already. You can change it instead."),
@@ -275,7 +316,7 @@ def conclude(visit, data) -> Post:
     check_pace(visit.user, visit.now)
     check_text(sent, rules.min_chars_synthesis, visit)
     post = write(visit, sent, PostKind.SYNTHESIS)
-    settle(participation, rules, visit.now)
+    settle_visit(visit)
     drop_draft(participation, "synthesis")
     return post
 
@@ -310,6 +351,7 @@ def within_window(post: Post, rules, now) -> bool:
 def edit(visit, post_id, data) -> Post:
     """Change an own post. What it said before is kept; later changes are shown as such."""
     sent, post = Sent.of(data), own_post(visit, post_id)
+    talks.check_open(visit)
     if sent.body == post.body:
         drop_draft(visit.participation, f"edit-{post.pk}")
         return post
@@ -331,6 +373,7 @@ def has_replies(post: Post) -> bool:
 def delete(visit, post_id) -> Post:
     """Take an own post away that nobody has replied to yet."""
     post = own_post(visit, post_id)
+    check_take_back(visit, post)
     if has_replies(post):
         raise Refused(
             _(
@@ -345,7 +388,19 @@ def delete(visit, post_id) -> Post:
 
 def withdraw(visit, post_id) -> Post:
     """Take the text of an own post away; the replies to it stay."""
-    return take_back(visit, own_post(visit, post_id))
+    post = own_post(visit, post_id)
+    check_take_back(visit, post)
+    return take_back(visit, post)
+
+
+# For so long an author may take a post out of sight, whatever state the discussion is in.
+OWN_REGRETS = timedelta(minutes=30)
+
+
+def check_take_back(visit, post: Post) -> None:
+    """Raises `Refused` where nothing is written any more, except for what was written just now."""
+    if visit.now > post.created_at + OWN_REGRETS:
+        talks.check_open(visit)
 
 
 def take_back(visit, post: Post) -> Post:
@@ -355,7 +410,8 @@ def take_back(visit, post: Post) -> Post:
     if post.root is not None:
         queries.count_answers(post.root)
     note(visit.participation, "discussion_withdrawn", {"post": post.pk})
-    settle(visit.participation, visit.rules, visit.now)
+    archive.take_back(post)
+    settle_visit(visit)
     return post
 
 

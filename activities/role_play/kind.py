@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from activities.core.contract import ActivityKind, NextStep, Outcome
 from activities.core.enums import Category
 from activities.core.errors import Refused
+from activities.core.machine import Table
 from activities.core.models import Attempt, Draft, Participation
 from activities.core.record import drop_draft
 
@@ -78,6 +79,10 @@ class RolePlaySoloKind(ActivityKind):
         first = content.by_id.get(content.start)
         names = [name for _key, name in content.dimensions]
         return " ".join([content.your_role, first.text if first else "", *names])
+
+    @property
+    def transitions(self):
+        return (Table("phase", plays.Phase, plays.TRANSITIONS),)
 
     # -- learning -------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from activities.core.attachments import store
 from activities.core.contract import ActivityKind, NextStep, Waiting
 from activities.core.enums import Category
+from activities.core.machine import Table
 from activities.core.minutes import (
     REVIEW_BASE_MINUTES,
     REVIEW_MINUTES_PER_CRITERION,
@@ -26,6 +27,7 @@ from . import (
     desk_practice,
     evidence,
     forecast,
+    machine,
     people,
     publishing,
     screens,
@@ -111,6 +113,10 @@ class WorkshopKind(ActivityKind):
                 *(criterion.name for criterion in content.criteria),
             ]
         )
+
+    @property
+    def transitions(self):
+        return (Table("stage", Stage, machine.TRANSITIONS, way=machine.path),)
 
     # -- learning -------------------------------------------------------------------------------
 

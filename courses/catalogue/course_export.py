@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page
 
-from activities.core import registry
+from activities.core import guard, registry
 from activities.core.course_export import CannotExport
 
 from . import lesson_file
@@ -169,4 +169,10 @@ def item_of(page, drafts: bool, sections: list[dict], picture) -> dict:
     item["title"] = titles(sides)
     if module is lesson_file:
         return item | module.to_course_file(sides, picture)
-    return item | module.to_course_file(sides)
+    try:
+        with guard.boundary(kind, "course_file", passes=(CannotExport,)):
+            return item | module.to_course_file(sides)
+    except registry.KindFailed:
+        raise CannotExport(
+            _("“%(title)s” is of a kind that does not work at present.") % {"title": page.title}
+        ) from None

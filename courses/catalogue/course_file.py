@@ -24,7 +24,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Locale, Page
 from wagtail.utils.file import hash_filelike
 
-from activities.core import registry
+from activities.core import guard, registry
 from activities.core.course_file import (
     CourseFileError,
     collecting,
@@ -163,13 +163,26 @@ def reader_of(kind):
     """The module that reads a kind from a course file: `course_file` beside the kind's own."""
     if kind.name == "lesson":
         return lesson_file
-    package = type(kind).__module__.rsplit(".", 1)[0]
+    package = type(guard.bare(kind)).__module__.rsplit(".", 1)[0]
     try:
-        return importlib.import_module(f"{package}.course_file")
+        with guard.boundary(kind, "course_file"):
+            return module_or_none(f"{package}.course_file")
+    except registry.KindFailed:
+        return None
+
+
+def module_or_none(name: str):
+    """The module of that name, or None where there is none."""
+    try:
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name == f"{package}.course_file":
+        if error.name == name:
             return None
         raise
+
+
+def failed_kind(kind) -> str:
+    return _("the kind “%(kind)s” does not work at present") % {"kind": kind.name}
 
 
 def read_through(value):
@@ -406,10 +419,14 @@ class Reader:
             self.refuse([*path, place], f"“{data[place]}”: {reason}")
             list(read_through(data))
             return None
-        fields = {
-            language: self.attempt(path, module.from_course_file, data, language, default={})
-            for language in LANGUAGES
-        }
+        try:
+            fields = {
+                language: self.read(kind, module, path, data, language) for language in LANGUAGES
+            }
+        except registry.KindFailed:
+            self.refuse([*path, "kind"], failed_kind(kind))
+            list(read_through(data))
+            return None
         if kind.name == "lesson":
             for language in LANGUAGES:
                 self.pictures(fields[language].get("body", []), path, language)
@@ -422,6 +439,10 @@ class Reader:
             required=bool(is_required),
             fields=fields,
         )
+
+    def read(self, kind, module, path: list, data, language: str):
+        with guard.boundary(kind, "course_file"):
+            return self.attempt(path, module.from_course_file, data, language, default={})
 
     def pictures(self, body: list[dict], path: list, language: str) -> None:
         """Refuse pictures that are not there, not pictures, or outside the file's folder."""
@@ -678,9 +699,13 @@ class Writer:
 
     def check(self, page, item: ReadItem) -> None:
         """What the kind holds against offering the page (a branch that leads nowhere, …)."""
-        for problem in page.kind.problems(page):
+        try:
+            found = page.kind.problems(page)
+            ceiling = page.kind.ceiling(page) if page.required else None
+        except registry.KindFailed:
+            found, ceiling = [failed_kind(page.kind)], None
+        for problem in found:
             self.refuse(item.path, str(problem))
-        ceiling = page.kind.ceiling(page) if page.required else None
         if ceiling is not None and page.minutes > ceiling:
             self.refuse(
                 [*item.path, "minutes"],

@@ -2,12 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from activities.core.privacy import PersonalRecords, register
+from activities.core.privacy import ERASED_NAME, PersonalRecords, register
 
 from .models import Certificate, Transcript
 
-# Spec § 1.12: the record stays where the agency must keep it, the name does not.
-ERASED_HOLDER = "ผู้เรียนที่ลบบัญชี"
 ERASED_REASON = "–"
 
 
@@ -43,7 +41,7 @@ def erase(user) -> None:
     """The certificate stays a training record, under no name; what was written about the person and
     what they had printed goes."""
     mine = Certificate.objects.filter(enrolment__user=user)
-    mine.update(holder=ERASED_HOLDER)
+    mine.update(holder=ERASED_NAME)
     mine.exclude(issue_reason="").update(issue_reason=ERASED_REASON)
     mine.exclude(revoke_reason="").update(revoke_reason=ERASED_REASON)
     Transcript.objects.filter(user=user).delete()

@@ -8,15 +8,19 @@ class EnrolmentConfig(AppConfig):
     verbose_name = _("Enrolment")
 
     def ready(self):
-        from activities.core import privacy
+        from activities.core import cohorts, privacy
         from courses.catalogue import delivery_hooks
         from search import sources
 
+        from . import (
+            cohort_members,
+            receivers,  # noqa: F401 - connects the signals
+        )
         from . import privacy as own
-        from . import receivers  # noqa: F401 - connects the signals
         from .pages import Pages
         from .search_source import Courses, Posts, SitePages
 
+        cohorts.register(cohort_members.members)
         privacy.register(own.RECORDS)
         delivery_hooks.register(Pages())
         for source in (Courses(), Posts(), SitePages()):

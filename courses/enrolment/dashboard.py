@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from activities.core import registry
+from activities.core.contract import Waiting
 from activities.core.enums import State
 from activities.core.models import Draft, Participation
 from courses.releases.delivery import in_language, served
@@ -160,7 +161,7 @@ def waiting(user, items: dict, language: str) -> list[dict]:
         if place is None:
             continue
         state, entry = place
-        for what in registry.get(entry["kind"]).waiting(participation):
+        for what in waited_for(entry, participation):
             found.append(
                 {
                     "title": in_language(entry["titles"], language),
@@ -170,6 +171,14 @@ def waiting(user, items: dict, language: str) -> list[dict]:
                 }
             )
     return found
+
+
+def waited_for(entry: dict, participation) -> list:
+    """What a kind says; of one that is not installed or fails, that others are waited for."""
+    try:
+        return registry.get(entry["kind"]).waiting(participation)
+    except registry.UnknownKind:
+        return [Waiting(_("This part is temporarily unavailable."), None)]
 
 
 def drafts(user, pairs: list, items: dict, language: str) -> list[dict]:

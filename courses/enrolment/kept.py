@@ -26,6 +26,7 @@ MOST_TEXTS = 5
 LONGEST_TEXT = 60_000
 # Shorter values are choices and numbers; whoever reads the page has no use for them.
 LEAST_SHOWN = 12
+# Fields of every form that nobody has typed.
 PROTOCOL = frozenset(("csrfmiddlewaretoken", "action", "draft_form", "key"))
 
 

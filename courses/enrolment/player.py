@@ -1,6 +1,5 @@
 """The player: one shell around every item, whichever kind it is."""
 
-import logging
 import re
 from dataclasses import dataclass
 
@@ -17,25 +16,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from activities.core import registry
+from activities.core import guard, registry
 from activities.core.contract import Download, Submitted, Visit
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Participation
 from activities.core.pacing import check, windows_of
-from activities.core.record import save_draft
+from activities.core.record import reckon, save_draft
 from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
 from .access import access_to, check_work
 from .enrol import place_in
-from .kept import keeps_text
+from .kept import PROTOCOL, keeps_text, typed
 from .measured import ping
 from .models import Enrolment
 from .pages import catalogue_url, certificate_url, closed_course, kind_word
 from .progress import item_minutes, minutes_done, next_item, percent_done, segments
-
-logger = logging.getLogger("sala.player")
 
 LONGEST_DRAFT = 60_000
 # A long course shows its neighbourhood beside an item; the whole outline is on the course page.
@@ -161,9 +158,6 @@ def item(request, course: str, item: str, step: str = ""):
         return no_access(request, error)
     try:
         kind = registry.get(place.item["kind"])
-    except registry.UnknownKind:
-        return unavailable(request, place)
-    try:
         if request.method == "POST":
             return act(request, place, kind, step)
         return show(request, place, kind, step)
@@ -171,16 +165,13 @@ def item(request, course: str, item: str, step: str = ""):
         if error.status == 404:
             raise Http404(error.message) from error
         return refusal_page(request, place, error)
-    except Exception:
-        if kind.__module__.startswith(("activities.", "courses.")):
-            raise
-        logger.exception("The kind %s failed", kind.name)  # a plugin's bug stays the plugin's
+    except registry.UnknownKind:  # not installed, or failed: what was typed is in its hands
         return unavailable(request, place)
 
 
 def show(request, place: Place, kind, step: str):
     participation = participation_at(place, request.user)
-    if overrides_advance(kind):
+    if guard.implements(kind, "advance"):
         with transaction.atomic():
             participation = participation_at(place, request.user, lock=True)
             kind.advance(participation)
@@ -190,12 +181,6 @@ def show(request, place: Place, kind, step: str):
         return screen.response()
     remember(place, participation, step)
     return page(request, place, kind, visit, screen, step)
-
-
-def overrides_advance(kind) -> bool:
-    from activities.core.contract import ActivityKind
-
-    return type(kind).advance is not ActivityKind.advance
 
 
 def long_ago(moment, now) -> bool:
@@ -224,11 +209,12 @@ def act(request, place: Place, kind, step: str):
         files = kind.receive(step, action, request.FILES)
         with transaction.atomic():
             participation = participation_at(place, request.user, lock=True)
-            if overrides_advance(kind):
+            if guard.implements(kind, "advance"):
                 kind.advance(participation)
             visit = visit_of(request, place, participation)
             check(visit.windows.get(kind.phase_of(step, action)), visit.now)
             outcome = kind.handle(visit, step, action, request.POST, files)
+            reckon(kind, visit.participation)
     except Refused as error:
         if error.status == 404:
             raise
@@ -263,19 +249,9 @@ def keep_typed(participation: Participation, data) -> None:
         save_draft(participation, form[:60], typed(data))
 
 
-def typed(data) -> dict:
-    """The fields of a form without what belongs to the protocol. Lists stay lists."""
-    ignored = {"csrfmiddlewaretoken", "action", "draft_form", "key"}
-    return {
-        name: values[0] if len(values) == 1 else values
-        for name, values in data.lists()
-        if name not in ignored
-    }
-
-
 def page(request, place: Place, kind, visit: Visit, screen, step: str):
     context = {**shell(place, visit, kind), **screen.context, "step": step}
-    return render(request, screen.template, context, status=screen.status)
+    return guard.render(kind, request, screen.template, context, status=screen.status)
 
 
 def shell(place: Place, visit: Visit, kind) -> dict:
@@ -402,8 +378,13 @@ def refusal_page(request, place: Place, error: Refused):
 
 
 def unavailable(request, place: Place):
-    """A kind that is not installed or does not work: said in its place, everything else goes on."""
+    """A kind that is not installed or does not work: said in its place, everything else goes on.
+
+    What was sent is kept as a draft, shown, and can be sent again with one press.
+    """
     outline, language = place.outline, (get_language() or "th")[:2]
+    progress = place.enrolment.progress
+    sent = keep_sent(request, place) if request.method == "POST" else []
     entries = [
         {
             "n": n,
@@ -412,9 +393,11 @@ def unavailable(request, place: Place):
             "icon": entry["icon"],
             "url": item_address(outline["slug"], entry),
             "current": n - 1 == place.index,
-            "done": False,
-            "percent": 0,
-            "section": None,
+            "done": progress.get(entry["key"], 0) >= 100,
+            "percent": progress.get(entry["key"], 0),
+            "section": None
+            if entry["section"] is None
+            else in_language(outline["sections"][entry["section"]], language),
         }
         for n, entry in enumerate(outline["items"], start=1)
     ]
@@ -424,14 +407,17 @@ def unavailable(request, place: Place):
             "code": outline["code"],
             "url": course_address(place.state),
         },
-        "outline": entries,
+        **neighbourhood(entries, place.index),
         "item": {
             **entries[place.index],
             "count": len(entries),
             "method_label": kind_word(place.item["kind"]),
             "category": place.item["category"],
-            "completed": False,
+            "completed": progress.get(place.item["key"], 0) >= 100,
         },
+        "sent": sent,
+        "files_sent": bool(request.FILES),
+        "here_url": request.path,
         "segments": segments(outline, place.enrolment.progress, language),
         "current_index": strip_index(outline, place.index),
         "previous": entries[place.index - 1] if place.index else None,
@@ -440,6 +426,21 @@ def unavailable(request, place: Place):
     response = render(request, "learn/unavailable.html", context, status=503)
     response["Retry-After"] = "600"
     return response
+
+
+def keep_sent(request, place: Place) -> list[dict]:
+    """What a learner sent to a kind that failed: kept as a draft where the form has a name, and
+    returned as fields, so that it can be read and sent again."""
+    form = request.POST.get("draft_form", "")
+    begun = Participation.objects.filter(seat=place.enrolment.seat, item=place.item["key"]).first()
+    if form and begun is not None:
+        save_draft(begun, form[:60], typed(request.POST))
+    return [
+        {"name": name, "value": value, "is_text": name not in PROTOCOL and len(value) > 12}
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
 
 
 def no_access(request, error: NoAccess):

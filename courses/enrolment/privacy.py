@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from activities.core import privacy
+from courses.releases.delivery import in_language, served
 
-from .models import Application, Enrolment, ImportRow, MeasuredTime, PlaceEvent
+from .models import Application, CourseRun, Enrolment, ImportRow, MeasuredTime, PlaceEvent
 
 
 def stamp(at) -> str | None:
@@ -12,11 +13,20 @@ def stamp(at) -> str | None:
 
 
 def export(user) -> dict:
-    enrolments = list(Enrolment.objects.filter(user=user).select_related("run", "group"))
-    rows = {
-        "enrolments": [
+    enrolments = list(
+        Enrolment.objects.filter(user=user).select_related("run", "group").order_by("enrolled_at")
+    )
+    titles = {
+        state.course: in_language(state.served.outline["titles"])
+        for state in served().filter(course__in=[row.run.course for row in enrolments])
+    }
+    seconds = dict.fromkeys((row.seat for row in enrolments), 0)
+    for measured in MeasuredTime.objects.filter(seat__in=seconds):
+        seconds[measured.seat] += measured.seconds
+    found = {
+        "taken": [
             {
-                "course": str(row.run.course),
+                "title": titles.get(row.run.course, str(row.run.course)),
                 "run": str(row.run),
                 "group": row.group.name if row.group else None,
                 "state": row.state,
@@ -26,8 +36,13 @@ def export(user) -> dict:
                 "completed_at": stamp(row.completed_at),
                 "withdrawn_at": stamp(row.withdrawn_at),
                 "withdrawn_reason": row.withdrawn_reason,
+                "measured_minutes": seconds[row.seat] // 60,
             }
             for row in enrolments
+        ],
+        "taught": [
+            {"run": str(run), "course": str(run.course)}
+            for run in CourseRun.objects.filter(instructors=user).order_by("pk")
         ],
         "applications": [
             {
@@ -43,17 +58,19 @@ def export(user) -> dict:
             {"run": str(row.run), "what": row.kind, "note": row.note, "at": stamp(row.at)}
             for row in PlaceEvent.objects.filter(user=user).select_related("run")
         ],
-        "measured_seconds": sum(
-            MeasuredTime.objects.filter(seat__in=[row.seat for row in enrolments]).values_list(
-                "seconds", flat=True
-            )
-        ),
     }
-    return rows if any(rows.values()) else {}
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def erase(user) -> None:
-    """Enrolments stay as the record of training; what was written about or by the person goes."""
+    """Places stay as the record of training; what was written about or by the person goes, and the
+    minutes measured and the runs taught. Whoever is still learning has left."""
+    for run in CourseRun.objects.filter(instructors=user):
+        run.instructors.remove(user)
+    Enrolment.objects.filter(user=user, state=Enrolment.State.ACTIVE).update(
+        state=Enrolment.State.WITHDRAWN
+    )
+    Enrolment.objects.filter(user=user).exclude(withdrawn_reason="").update(withdrawn_reason="–")
     Application.objects.filter(user=user, state__in=Application.OPEN).delete()
     Application.objects.filter(user=user).update(why="")
     PlaceEvent.objects.filter(user=user).update(note="")
@@ -67,4 +84,4 @@ def erase(user) -> None:
         row.save(update_fields=["email", "first_name", "last_name", "user"])
 
 
-RECORDS = privacy.PersonalRecords("enrolment", _("Enrolment"), export, erase)
+RECORDS = privacy.PersonalRecords("courses", _("Courses"), export, erase)

@@ -10,6 +10,9 @@ from .models import CourseRun, Enrolment
 
 INSTRUCTORS = "Instructors"
 COURSE_MANAGERS = "Course managers"
+CENTRAL_ADMINISTRATORS = "Central administrators"
+ROLES = (INSTRUCTORS, COURSE_MANAGERS, CENTRAL_ADMINISTRATORS)
+SEE_EVERYTHING = frozenset((COURSE_MANAGERS, CENTRAL_ADMINISTRATORS))
 
 
 def group_names(user) -> frozenset[str]:
@@ -17,9 +20,7 @@ def group_names(user) -> frozenset[str]:
     at sign-in's backend they come with the person)."""
     if not hasattr(user, "_group_names"):
         user._group_names = frozenset(
-            user.groups.filter(name__in=(INSTRUCTORS, COURSE_MANAGERS)).values_list(
-                "name", flat=True
-            )
+            user.groups.filter(name__in=ROLES).values_list("name", flat=True)
         )
     return user._group_names
 
@@ -43,7 +44,17 @@ def agencies_of(user) -> frozenset[UUID]:
 
 
 def manages_all(user) -> bool:
-    return user.is_authenticated and (user.is_superuser or COURSE_MANAGERS in group_names(user))
+    """May run every course and see everybody's learning: course managers and the centre."""
+    return user.is_authenticated and (
+        user.is_superuser or not group_names(user).isdisjoint(SEE_EVERYTHING)
+    )
+
+
+def is_central(user) -> bool:
+    """May look after people, agencies and roles of the whole site."""
+    return user.is_authenticated and (
+        user.is_superuser or CENTRAL_ADMINISTRATORS in group_names(user)
+    )
 
 
 def runs_for(user):

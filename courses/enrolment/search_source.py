@@ -13,8 +13,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from activities.core import registry
-from activities.core.contract import ActivityKind
+from activities.core import guard, registry
 from activities.core.models import Participation
 from courses.catalogue.models import ArticlePage, Level, SeminarReportPage
 from courses.releases.delivery import in_language, served, served_state
@@ -194,10 +193,12 @@ class CourseInLanguage:
             **inside,
             **common,
         )
-        kind = registry.find(version.kind)
-        if kind is None:
+        try:
+            kind = registry.get(version.kind)
+            found = kind.search_passages(version.content(self.language))
+        except registry.UnknownKind:  # the item is found by its title
             return
-        for n, part in enumerate(kind.search_passages(version.content(self.language))):
+        for n, part in enumerate(found):
             text = text_of(part.document) if part.document else strip_tags(part.text)
             address = item_address(self.slug, item["slug"], part)
             for m, piece in enumerate(parts(text)):
@@ -229,9 +230,7 @@ class Posts:
 
     def kinds(self) -> list[str]:
         return [
-            kind.name
-            for kind in registry.all_kinds()
-            if type(kind).shared_texts is not ActivityKind.shared_texts
+            kind.name for kind in registry.all_kinds() if guard.implements(kind, "shared_texts")
         ]
 
     def rows(self):
@@ -291,7 +290,7 @@ class Posts:
             tokens=frozenset(
                 f"posts:{audience}"
                 for name in self.kinds()
-                for audience in registry.get(name).shared_audiences(mine)
+                for audience in audiences_of(name, mine)
             )
         )
 
@@ -299,9 +298,19 @@ class Posts:
         return {"type": {"post": _("Contributions to discussions")}}
 
 
+def audiences_of(name: str, mine) -> set[str]:
+    """Who a person is to a kind; to one that fails, nobody."""
+    try:
+        return registry.get(name).shared_audiences(mine)
+    except registry.UnknownKind:
+        return set()
+
+
 def texts_of(participation: Participation) -> list:
-    kind = registry.find(participation.version.kind)
-    return kind.shared_texts(participation) if kind else []
+    try:
+        return registry.get(participation.version.kind).shared_texts(participation)
+    except registry.UnknownKind:
+        return []
 
 
 def stamp_of_texts(texts: list) -> str | None:

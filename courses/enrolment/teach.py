@@ -2,6 +2,7 @@
 
 import csv
 from datetime import timedelta
+from itertools import islice
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,14 +21,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from activities.core import registry
+from activities.core import guard, registry
 from activities.core.contract import Desk, Download, Submitted
 from activities.core.errors import Refused
 from activities.core.models import Participation
+from activities.core.reports import Reporting
 from courses.releases.delivery import current_version, in_language, served, served_state
-from courses.releases.models import CourseState
+from courses.releases.models import CourseRelease, CourseState
 
 from .models import CourseRun, Enrolment
+from .pages import kind_word
 from .progress import item_minutes, next_item
 from .rules import may_see_run, runs_for
 
@@ -35,6 +38,7 @@ PAGE_SIZE = 100
 STUCK_AFTER = timedelta(days=7)
 # A long course's page of a run shows the items where most people are held up, and all on request.
 MOST_ITEMS = 24
+AT_ONCE = 500  # rows of the export that are read together
 
 
 def the_run(request, pk: int) -> CourseRun:
@@ -285,6 +289,12 @@ def matrix(request, pk: int):
     return render(request, "teach/matrix.html", context)
 
 
+def versions_of(release: CourseRelease) -> list:
+    """The versions of a release in the order of the course."""
+    items = release.items.select_related("version").order_by("position")
+    return [entry.version for entry in items]
+
+
 class Echo:
     def write(self, value):
         return value
@@ -302,26 +312,32 @@ def harmless(value) -> str:
 def participants_csv(request, pk: int):
     """All participants with their progress, streamed."""
     run = the_run(request, pk)
-    outline = outline_or_404(run)
-    language = (get_language() or "th")[:2]
+    release = state_or_404(run).served
+    outline, language = release.outline, (get_language() or "th")[:2]
     titles = [in_language(entry["titles"], language) for entry in outline["items"]]
     keys = [entry["key"] for entry in outline["items"]]
+    reporting = Reporting(versions_of(release))
     header = [_("Name"), _("E-mail"), _("Per cent"), _("Completed"), _("Last seen"), *titles]
+    header += reporting.headings()
     writer = csv.writer(Echo())
 
     def lines():
         yield "\ufeff" + writer.writerow([harmless(cell) for cell in header])
-        for e in people_of(run).iterator(chunk_size=1000):
-            yield writer.writerow(
-                [
-                    harmless(e.user.get_full_name()),
-                    harmless(e.user.email),
-                    e.percent,
-                    e.completed_at.date().isoformat() if e.completed_at else "",
-                    e.last_seen_at.isoformat(timespec="minutes") if e.last_seen_at else "",
-                    *[e.progress.get(key, 0) for key in keys],
-                ]
-            )
+        people = people_of(run).iterator(chunk_size=AT_ONCE)
+        while some := list(islice(people, AT_ONCE)):
+            cells = reporting.cells(run.key, [e.seat for e in some])
+            for e in some:
+                yield writer.writerow(
+                    [
+                        harmless(e.user.get_full_name()),
+                        harmless(e.user.email),
+                        e.percent,
+                        e.completed_at.date().isoformat() if e.completed_at else "",
+                        e.last_seen_at.isoformat(timespec="minutes") if e.last_seen_at else "",
+                        *[e.progress.get(key, 0) for key in keys],
+                        *[harmless(cell) for cell in cells[e.seat]],
+                    ]
+                )
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="participants-{run.pk}.csv"'
@@ -339,9 +355,14 @@ def item(request, pk: int, key, step: str = ""):
     if version is None:
         raise Http404
     try:
-        kind = registry.get(version.kind)
-    except registry.UnknownKind:
-        raise Http404 from None
+        return desk_at(request, run, state, version, key, step)
+    except registry.UnknownKind:  # not installed, or failed
+        return desk_unavailable(request, run, state, version, key)
+
+
+def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str):
+    """The desk of the kind of an item. Raises `registry.UnknownKind` when that fails."""
+    kind = registry.get(version.kind)
     if not kind.has_desk:
         raise Http404
     desk = Desk(
@@ -389,7 +410,32 @@ def item(request, pk: int, key, step: str = ""):
         **({"error": submitted.error} if submitted else {}),
         **screen.context,
     }
-    return render(request, screen.template, context, status=status if submitted else screen.status)
+    status = status if submitted else screen.status
+    return guard.render(kind, request, screen.template, context, status=status)
+
+
+def desk_unavailable(request, run: CourseRun, state: CourseState, version, key):
+    """The place of a desk whose kind is not installed or does not work."""
+    outline, language = state.served.outline, (get_language() or "th")[:2]
+    context = {
+        "run": run_facts(run, outline, language),
+        "item": {
+            "title": version_title(outline, key, language),
+            "icon": "file",
+            "minutes": version.minutes,
+            "method_label": kind_word(version.kind),
+        },
+        "back_url": reverse("teach_run", args=[run.pk]),
+        "sent": [
+            value
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken" and len(value) > 12
+        ],
+    }
+    response = render(request, "teach/item_unavailable.html", context, status=503)
+    response["Retry-After"] = "600"
+    return response
 
 
 def page_number(raw) -> int:

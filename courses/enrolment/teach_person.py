@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -40,7 +41,11 @@ def person(request, pk: int, enrolment: int):
     """Everything this person did, item by item, with the decisions and their reasons."""
     run = the_run(request, pk)
     enrolled = get_object_or_404(
-        Enrolment.objects.select_related("user", "run"), pk=enrolment, run=run
+        Enrolment.objects.filter(
+            user__in=get_user_model().objects.for_actor(request.user)
+        ).select_related("user", "run"),
+        pk=enrolment,
+        run=run,
     )
     outline = outline_or_404(run)
     language = (get_language() or "th")[:2]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import import_views, joining, manage_people, manage_runs
+from . import events, import_views, joining, manage_people, manage_runs
 
 urlpatterns = [
     path("course/<str:course>/runs/<uuid:run>/", joining.run_join, name="run_join"),
@@ -18,4 +18,5 @@ urlpatterns = [
     path("teach/<int:pk>/import/", import_views.upload, name="teach_import"),
     path("teach/<int:pk>/import/template.csv", import_views.template, name="teach_import_template"),
     path("teach/<int:pk>/import/<uuid:batch>/", import_views.batch, name="teach_import_batch"),
+    path("learn/<str:course>/<str:item>/-/events/", events.item_events, name="item_events"),
 ]

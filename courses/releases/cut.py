@@ -246,14 +246,14 @@ def candidate(
         try:
             key = page.translation_key
             item = build_item(page, translations.get(key, []), section, caps.get(key))
-        except registry.UnknownKind:
+            problems, fingerprint = problems_of(page), page.kind.fingerprint(page)
+        except registry.UnknownKind:  # not installed, or failed: its minutes are credited to nobody
             result.problems.append({"code": "kind_missing", **missing_kind(page)})
             result.missing.add(page.translation_key)
             continue
         result.items.append(item)
-        result.problems += problems_of(page)
+        result.problems += problems
         result.problems += placeholder_problems(item.texts)
-        fingerprint = page.kind.fingerprint(page)
         if fingerprint and fingerprint in seen:
             sentence = partial(duplicate, page.title, seen[fingerprint])
             result.problems.append({"code": "duplicate", **in_all_languages(sentence)})
@@ -263,6 +263,27 @@ def candidate(
 
 
 def missing_kind(page) -> dict[str, str]:
+    if registry.find(getattr(page, "kind_name", "")) is not None:
+        return in_all_languages(
+            lambda: (
+                _(
+                    "“%(title)s” belongs to an activity kind that does not work at present, so its "
+                    "minutes cannot be counted. Ask an administrator to repair or replace it, or "
+                    "unpublish the page."
+                )
+                % {"title": page.title}
+            )
+        )
+    if page.content_type.model_class() is None:
+        return in_all_languages(
+            lambda: (
+                _(
+                    "“%(title)s” belongs to an activity kind whose package is not installed. Changes "
+                    "of the course wait until it is installed again; learners keep what they have."
+                )
+                % {"title": page.title}
+            )
+        )
     return in_all_languages(
         lambda: (
             _(

@@ -25,6 +25,13 @@ SCHEDULE_FAILED = Notice(
     _("What was scheduled for “%(page)s” could not be done. Please open the page and look at it."),
     urgent=True,
 )
+SCHEDULE_KIND_GONE = Notice(
+    "schedule_kind_gone",
+    _("A page cannot expire because its kind is not installed"),
+    _(
+        "“%(page)s” could not expire as scheduled: its activity kind is not installed. It expires by itself once the kind is installed again."
+    ),
+)
 WITHDRAWN = Notice(
     "course_withdrawn",
     _("A course of mine went off offer"),
@@ -49,7 +56,7 @@ MEASURED = Notice(
     ),
 )
 
-register(SCHEDULE_REFUSED, SCHEDULE_FAILED, WITHDRAWN, HELD, MEASURED)
+register(SCHEDULE_REFUSED, SCHEDULE_FAILED, SCHEDULE_KIND_GONE, WITHDRAWN, HELD, MEASURED)
 
 
 def reviewers() -> set[int]:

@@ -5,6 +5,7 @@ What must hold is held by releases, whatever happens here; these are courtesies 
 
 from collections.abc import Iterable
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -78,6 +79,8 @@ def why_not_remove(page: Page, *, besides: Iterable[Page] = ()) -> list[str]:
     `besides` are pages that go in the same breath. Taking the whole course off offer is always
     possible.
     """
+    if texts := why_not_touch(page):
+        return texts
     page = page.specific
     if not page.live or not isinstance(page, (ItemPage, SectionPage)):
         return []
@@ -94,12 +97,43 @@ def why_not_remove(page: Page, *, besides: Iterable[Page] = ()) -> list[str]:
     return [f"{needed} {blocked_message(result.mix, draft_saved=False)}"]
 
 
+def of_missing_kind(page: Page) -> list[Page]:
+    """Pages from here downwards whose kind's package is not installed. Two queries."""
+    here = page.get_descendants(inclusive=True)
+    kinds = ContentType.objects.filter(pk__in=here.order_by().values("content_type").distinct())
+    gone = [kind.pk for kind in kinds if kind.model_class() is None]
+    return list(here.filter(content_type__in=gone).order_by("path")[:5]) if gone else []
+
+
+def why_not_touch(page: Page) -> list[str]:
+    """Why a page cannot be moved or unpublished: its own table is out of reach."""
+    if page.content_type.model_class() is not None:
+        return []
+    return [missing_message(page)]
+
+
+def why_not_delete(page: Page, *, besides: Iterable[Page] = ()) -> list[str]:
+    """Why a page and all below it cannot be deleted."""
+    if gone := of_missing_kind(page):
+        return [missing_message(one) for one in gone]
+    return why_not_remove(page, besides=besides)
+
+
+def missing_message(page: Page) -> str:
+    return _(
+        "“%(title)s” belongs to an activity kind that is not installed. Until its package is "
+        "installed again it cannot be moved, unpublished or deleted; nothing of it is lost."
+    ) % {"title": page.title}
+
+
 def live_below(page: Page) -> list[Page]:
     return list(page.get_descendants().live().specific())
 
 
 def why_not_leave(page: Page, destination: Page) -> list[str]:
     """Why a page cannot be moved: within its own course it always can."""
+    if texts := why_not_touch(page):
+        return texts
     page = page.specific
     course = course_above(page)
     if course is None:

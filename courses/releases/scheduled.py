@@ -64,9 +64,9 @@ def expire(thing, outcome: Outcome) -> None:
         outcome.failed.append(str(thing))
         if isinstance(thing, Page):
             key = f"expire-{thing.pk}-{thing.expire_at:%Y%m%d%H%M}"
-            notices.about_page(
-                notices.SCHEDULE_FAILED, thing, key, [thing.owner_id, notices.last_author(thing)]
-            )
+            gone = thing.content_type.model_class() is None
+            notice = notices.SCHEDULE_KIND_GONE if gone else notices.SCHEDULE_FAILED
+            notices.about_page(notice, thing, key, [thing.owner_id, notices.last_author(thing)])
     else:
         outcome.expired.append(str(thing))
 

@@ -13,13 +13,14 @@ from django.db.models import Max
 from django.utils import timezone
 from wagtail.models import Page
 
+from activities.core import registry
 from activities.core.models import ItemVersion
 from activities.core.snapshots import digest
 from courses.catalogue.models import CoursePage
 from search import outbox
 
 from . import notices
-from .cut import Candidate, candidate, outline_of, source_page
+from .cut import Candidate, candidate, missing_kind, outline_of, source_page
 from .messages import blocked_message, in_all_languages
 from .models import CourseRelease, CourseState, ReleaseItem
 from .signals import course_settled
@@ -93,8 +94,8 @@ def _settle(state: CourseState, user) -> None:
     state.settled_at = timezone.now()
     before, problems_before = state.status, state.problems
     offered_before = state.current_id
-    if result is not None and result.passes:
-        release(state, result, user)
+    if result is not None and result.passes and released(state, result, user):
+        pass
     elif result is None or took_back(state, result):
         withdraw(state, result)
     else:
@@ -116,10 +117,23 @@ def tell(state: CourseState, page: CoursePage | None, before: str, problems_befo
         notices.about_course(notices.HELD, page, key)
 
 
-def release(state: CourseState, result: Candidate, user) -> None:
+def released(state: CourseState, result: Candidate, user) -> bool:
+    """Whether the candidate is on offer now. Not when a kind cannot even say what is done in it:
+    then what was offered before stands, and the candidate says why."""
+    try:
+        outline = outline_of(result)
+    except registry.UnknownKind as error:
+        for item in result.items:
+            if item.version.kind == str(error):
+                result.problems.append({"code": "kind_missing", **missing_kind(item.page)})
+        return False
+    release(state, result, outline, user)
+    return True
+
+
+def release(state: CourseState, result: Candidate, outline: dict, user) -> None:
     """Put the candidate on offer, unless just that is on offer already."""
     versions = saved_versions(result)
-    outline = outline_of(result)
     fingerprint = digest(
         {
             "outline": outline,

@@ -10,6 +10,7 @@ from . import api_actions
 from .refusals import (  # noqa: F401 - `course_above` is used by the author's desk
     course_above,
     live_below,
+    why_not_delete,
     why_not_leave,
     why_not_publish,
     why_not_remove,
@@ -24,6 +25,9 @@ def say(request, texts: list[str]) -> None:
 
 
 def back_to(page):
+    if page.content_type.model_class() is None:  # there is no form for it
+        parent = page.get_parent()
+        return redirect(reverse("wagtailadmin_explore", args=[parent.pk]))
     return redirect(reverse(edit_url, args=[page.pk]))
 
 
@@ -72,7 +76,7 @@ def refuse_to_unpublish(request, page):
 
 @hooks.register("before_delete_page")
 def refuse_to_delete(request, page):
-    if texts := why_not_remove(page):
+    if texts := why_not_delete(page):
         say(request, texts)
         return back_to(page)
     return None
@@ -96,7 +100,8 @@ def leave_out_what_would_break_a_course(request, action_type, objects, action):
     if action_type == "publish":
         kept, refused = publishable(objects, with_descendants=data.get("include_descendants"))
     elif action_type in ("unpublish", "delete"):
-        kept, refused = removable(objects, why_not_remove)
+        why_not = why_not_delete if action_type == "delete" else why_not_remove
+        kept, refused = removable(objects, why_not)
     elif action_type == "move" and data.get("chooser"):
         kept, refused = removable(
             objects, lambda page, **rest: why_not_leave(page, data["chooser"])

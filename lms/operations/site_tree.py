@@ -111,7 +111,7 @@ ARTICLES = {
                 ),
                 (
                     "สิทธิของท่าน",
-                    "<p>ท่านขอดู แก้ไข รับสำเนา หรือขอให้ลบข้อมูลของท่านได้ โปรดติดต่อเจ้าหน้าที่คุ้มครองข้อมูลส่วนบุคคลของหน่วยงาน หน่วยงานที่ติดตั้งระบบควรปรับหน้านี้ให้ตรงกับประกาศของตน</p>",
+                    "<p>ท่านแก้ไขข้อมูล รับสำเนา และลบบัญชีได้เองที่ “ข้อมูลส่วนตัว” แล้วเลือก “ข้อมูลของท่าน” หากต้องการความช่วยเหลือ โปรดติดต่อเจ้าหน้าที่คุ้มครองข้อมูลส่วนบุคคลของหน่วยงาน หน่วยงานที่ติดตั้งระบบควรปรับหน้านี้ให้ตรงกับประกาศของตน</p>",
                 ),
             ],
         ),
@@ -128,7 +128,7 @@ ARTICLES = {
                 ),
                 (
                     "Your rights",
-                    "<p>You may ask to see, correct, receive or erase your data: please contact the data protection officer of your agency. The agency that runs this site should adapt this page to its own notice.</p>",
+                    "<p>You can correct your data, have a copy of it and erase your account by yourself: open “Profile”, then “My data”. For help please contact the data protection officer of your agency. The agency that runs this site should adapt this page to its own notice.</p>",
                 ),
             ],
         ),

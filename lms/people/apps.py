@@ -8,4 +8,15 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from . import receivers  # noqa: F401 - connects the signals
+        from courses.enrolment import rules
+
+        from . import (
+            receivers,  # noqa: F401 - connects the signals
+            records,
+            scope,
+        )
+
+        rules.register_agencies(scope.agency_keys)
+        rules.register_people(scope.visible_to)
+        rules.register_agency_choices(scope.agency_choices)
+        records.register()

@@ -31,10 +31,23 @@ class SignupForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "preferred_language", "text_size", "theme"]
+        fields = [
+            "first_name",
+            "last_name",
+            "first_name_en",
+            "last_name_en",
+            "preferred_language",
+            "text_size",
+            "theme",
+        ]
         widgets = {
             "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
             "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
+            "first_name_en": forms.TextInput(attrs={"autocomplete": "off", "lang": "en"}),
+            "last_name_en": forms.TextInput(attrs={"autocomplete": "off", "lang": "en"}),
+        }
+        help_texts = {
+            "first_name_en": _("As in your passport, for papers in English."),
         }
 
     def __init__(self, *args, **kwargs):

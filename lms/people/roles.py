@@ -1,7 +1,8 @@
 """The roles of the site and what each may do in the authoring site.
 
-Learner is what everybody is. Instructor and course manager are groups, so that an operator sees
-them where Wagtail shows groups; an administrator is a superuser.
+Learner is what everybody is. Instructor, course manager and central administrator are groups, so
+that an operator sees them where Wagtail shows groups; a superuser is a central administrator too.
+An agency administrator is a membership's role and never enters the authoring site.
 """
 
 from django.contrib.auth.models import Group, Permission
@@ -9,8 +10,11 @@ from django.db import transaction
 
 from courses.enrolment import rules
 
+from . import scope
+
 INSTRUCTOR = rules.INSTRUCTORS
 COURSE_MANAGER = rules.COURSE_MANAGERS
+CENTRAL_ADMINISTRATOR = rules.CENTRAL_ADMINISTRATORS
 
 PAGE_PERMISSIONS = {
     INSTRUCTOR: ["add_page", "change_page", "publish_page"],
@@ -22,6 +26,7 @@ PAGE_PERMISSIONS = {
         "lock_page",
         "unlock_page",
     ],
+    CENTRAL_ADMINISTRATOR: [],
 }
 
 
@@ -33,6 +38,11 @@ def is_instructor(user) -> bool:
 def is_manager(user) -> bool:
     """May run every course of the site."""
     return rules.manages_all(user)
+
+
+def is_agency_administrator(user) -> bool:
+    """May see completion of the people of an agency."""
+    return scope.administers(user)
 
 
 @transaction.atomic
@@ -50,7 +60,9 @@ def create_roles(root_page, collection) -> None:
                 group=group, page=root_page, permission=permission
             )
         for permission in Permission.objects.filter(
-            codename__in=[
+            codename__in=[]
+            if name == CENTRAL_ADMINISTRATOR
+            else [
                 "add_image",
                 "change_image",
                 "choose_image",
@@ -72,6 +84,17 @@ def create_roles(root_page, collection) -> None:
             content_type__model__in=["synonymset", "promotedresult"],
         ),
         *Permission.objects.filter(codename="submit_translation"),
+    )
+    Group.objects.get(name=CENTRAL_ADMINISTRATOR).permissions.add(
+        *Permission.objects.filter(
+            content_type__app_label="people",
+            codename__in=[
+                f"{verb}_{model}"
+                for model in ("agency", "membership", "user")
+                for verb in ("add", "change", "delete", "view")
+                if (verb, model) != ("delete", "user")  # people are erased, with their records
+            ],
+        )
     )
     Group.objects.get(name=INSTRUCTOR).permissions.add(
         *Permission.objects.filter(codename="submit_translation")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from .forms import ProfileForm
 from .models import TextSize, Theme
+from .places import memberships_of
 
 ONE_YEAR = 365 * 24 * 3600
 
@@ -60,4 +61,5 @@ def profile(request):
             return response
         request.user.refresh_from_db()
         status = 422
-    return render(request, "people/profile.html", {"form": form}, status=status)
+    context = {"form": form, "memberships": memberships_of(request.user)}
+    return render(request, "people/profile.html", context, status=status)

@@ -6,6 +6,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+from activities.core import plugins
+
 from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -44,7 +46,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.simple_translation",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "lms.people.wagtail_users.PeopleAdminConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -75,9 +77,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lms.middleware.EndedSession",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "lms.people.sessions.Sessions",
+    "lms.people.limits.RateLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.AtomicAdmin",
+    "lms.middleware.PluginFailures",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -172,11 +177,16 @@ CELERY_BEAT_SCHEDULE = {
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
     "sweep-errands": {"task": "activities.core.tasks.sweep_errands", "schedule": 120},
+    "advance-discussions": {
+        "task": "activities.discussion.tasks.advance_discussions",
+        "schedule": 900,
+    },
     "recalculate-closed-grades": {
         "task": "courses.grades.tasks.recalculate_closed",
         "schedule": 24 * 3600,
     },
     "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
+    "forget-what-has-ended": {"task": "lms.people.tasks.forget_ended", "schedule": 24 * 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
     "drop-attachments": {"task": "activities.core.tasks.drop_attachments", "schedule": 24 * 3600},
 }
@@ -256,16 +266,28 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "signup": "20/m/ip",
-    "reset_password": "20/m/ip,5/m/key",
-    "confirm_email": "1/2m/key",
-}
+# lms.people.limits counts instead, in the database: allauth counts in the cache, which two processes
+# share only with Redis. What is left keeps a mailbox from being filled with the same message.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    (
+        "change_email",
+        "change_password",
+        "login",
+        "login_failed",
+        "manage_email",
+        "reauthenticate",
+        "reset_password",
+        "reset_password_from_key",
+        "signup",
+    ),
+    "",
+) | {"confirm_email": "1/2m/key"}
 # How many proxies in front of the site may be believed when they name the caller's address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("LMS_TRUSTED_PROXIES", 0)
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# A session ends after this time without a request, and in any case so many days after signing in.
+LMS_SESSION_IDLE_MINUTES = env.number("LMS_SESSION_IDLE_MINUTES", 3 * 24 * 60)
+LMS_SESSION_DAYS = env.number("LMS_SESSION_DAYS", 14)
+SESSION_COOKIE_AGE = LMS_SESSION_DAYS * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "lms.views.csrf_failure"
@@ -333,7 +355,10 @@ LMS_ACTIVE_SHARE_PERCENT = env.number("LMS_ACTIVE_SHARE_PERCENT", 40)
 LMS_ISSUER_NAME = env.text("LMS_ISSUER_NAME")
 LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
+# Kinds of activity of other packages (entry points). What fails at this early stage is left out.
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")
+LMS_PLUGINS = plugins.find(LMS_PLUGINS_DISABLED, INSTALLED_APPS)
+INSTALLED_APPS += [plugin.app for plugin in LMS_PLUGINS if plugin.app]
 # Evidence of doing, in minutes: assumptions to calibrate from measured medians of the first runs.
 LMS_READ_CHARS_PER_MINUTE = env.number("LMS_READ_CHARS_PER_MINUTE", 900)
 LMS_WRITE_CHARS_PER_MINUTE = env.number("LMS_WRITE_CHARS_PER_MINUTE", 40)
@@ -369,7 +394,13 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "lms.log_lines.OneLine",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LMS_LOG_LEVEL", "INFO")},
     "loggers": {

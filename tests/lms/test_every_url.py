@@ -1,10 +1,14 @@
-"""Every address of the site, by every role: no error, and nobody where they should not be.
+"""Every address of the site, by every role and verb: no error, and nobody where they should not be.
 
-A route that is not listed here fails, so that a new one is thought about.
+A route that is not listed here fails, so that a new one is thought about; so does an operation of the
+API that is not listed.
 """
+
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -15,32 +19,39 @@ from courses.certificates.transcript import printed
 from courses.enrolment.enrol import enrol
 from courses.enrolment.models import Enrolment, EnrolmentImport
 from courses.grades.models import Recalculation
-from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
-from tests.factories.people import UserFactory
+from lms.api import api
+from lms.people.models import PersonalExport
+from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
+from tests.factories.people import (
+    AgencyFactory,
+    MembershipFactory,
+    UserFactory,
+    administrator_of,
+)
 from tests.factories.site import SLUG, demo_course, the_run
 
-ROLES = ["visitor", "stranger", "learner", "instructor", "other_instructor", "manager", "admin"]
+# The learner is of the agency; the other agency is a sibling of it.
+ROLES = [
+    "visitor",
+    "stranger",
+    "learner",
+    "instructor",
+    "other_instructor",
+    "agency",
+    "other_agency",
+    "manager",
+    "central",
+    "admin",
+]
 FINE, LOGIN, NO, GONE, METHOD = {200, 302}, {302}, {403}, {404}, {405}
 SIGNED_IN = dict.fromkeys(ROLES, FINE) | {"visitor": LOGIN}
 PUBLIC = dict.fromkeys(ROLES, FINE)
-LEARNING = {
-    "visitor": LOGIN,
-    "stranger": NO,
-    "learner": FINE,
-    "instructor": NO,
-    "other_instructor": NO,
-    "manager": NO,
-    "admin": NO,
-}
-RUN = {
-    "visitor": LOGIN,
-    "stranger": GONE,
-    "learner": GONE,
-    "instructor": FINE,
-    "other_instructor": GONE,
-    "manager": FINE,
-    "admin": FINE,
-}
+EVERYTHING = ("manager", "central", "admin")
+LEARNING = dict.fromkeys(ROLES, NO) | {"visitor": LOGIN, "learner": FINE}
+NOBODY = dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN}
+OWN = NOBODY | {"learner": FINE}
+RUN = NOBODY | dict.fromkeys(("instructor", *EVERYTHING), FINE)
+AGENCY = NOBODY | dict.fromkeys(("agency", "other_agency"), FINE)
 AUTHORS = RUN | {"other_instructor": FINE}
 POSTED = dict.fromkeys(ROLES, METHOD)
 POSTED_SIGNED_IN = POSTED | {"visitor": LOGIN}
@@ -50,10 +61,19 @@ POSTED_SIGNED_IN = POSTED | {"visitor": LOGIN}
 def place(db):
     """The course, a run with its people, and a certificate that the learner holds."""
     state = demo_course()
-    people = {name: UserFactory(is_superuser=name == "admin") for name in ROLES[1:]}
+    ministry = AgencyFactory()
+    agency, other = AgencyFactory(below=ministry), AgencyFactory(below=ministry)
+    people = {
+        name: UserFactory(is_superuser=name == "admin")
+        for name in ROLES[1:]
+        if not name.endswith("agency")
+    }
+    people |= {"agency": administrator_of(agency), "other_agency": administrator_of(other)}
+    MembershipFactory(agency=agency, user=people["learner"])
     for name in ("instructor", "other_instructor"):
         people[name].groups.add(Group.objects.get(name=INSTRUCTOR))
     people["manager"].groups.add(Group.objects.get(name=COURSE_MANAGER))
+    people["central"].groups.add(Group.objects.get(name=CENTRAL_ADMINISTRATOR))
     run = the_run()
     run.instructors.add(people["instructor"])
     enrolment = enrol(people["learner"], state.course)
@@ -63,12 +83,20 @@ def place(db):
     certificate = issue(Enrolment.objects.select_related("run", "user").get(pk=enrolment.pk))
     notice = Notification.objects.get(user=people["learner"], kind="certificate").pk
     items = {item["slug"]: item["key"] for item in state.current.outline["items"]}
+    copy = PersonalExport.objects.create(
+        user=people["learner"],
+        state=PersonalExport.State.READY,
+        content=b"PK",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
     return {
         "people": people,
         "run": run,
         "code": certificate.code,
         "keys": items,
         "notice": notice,
+        "copy": copy.pk,
+        "learner": people["learner"].pk,
         "enrolment": enrolment.pk,
         "course": state.course,
         "release": certificate.release_id,
@@ -86,8 +114,8 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
     run, code = place["run"].pk, place["code"]
     run_key, course = place["run"].key, place["run"].course
     desk, plain = place["keys"]["a-w1"], place["keys"]["a-l1"]
-    pdf = SIGNED_IN | dict.fromkeys(("stranger", "instructor", "other_instructor"), GONE)
-    teaching = SIGNED_IN | {"stranger": NO, "learner": NO}
+    pdf = OWN | dict.fromkeys(EVERYTHING, FINE)
+    teaching = SIGNED_IN | dict.fromkeys(("stranger", "learner", "agency", "other_agency"), NO)
     return {
         "healthz": ([], PUBLIC),
         "preferences": ([], POSTED),
@@ -95,10 +123,15 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "notice_preferences": ([], SIGNED_IN),
         "notices": ([], SIGNED_IN),
         "notices_read": ([], POSTED_SIGNED_IN),
-        "notice": (
-            [place["notice"]],
-            dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN, "learner": FINE},
-        ),
+        "notice": ([place["notice"]], OWN),
+        "own_data": ([], SIGNED_IN),
+        "own_copy": ([place["copy"]], OWN),
+        "account_erase": ([], SIGNED_IN),
+        "sign_out_everywhere": ([], POSTED_SIGNED_IN),
+        "agency_people": ([], AGENCY),
+        "agency_csv": ([], AGENCY),
+        "agency_xlsx": ([], AGENCY),
+        "agency_person": ([place["learner"]], NOBODY | {"agency": FINE}),
         "dashboard": ([], SIGNED_IN),
         "catalogue": ([], PUBLIC),
         "search": ([], PUBLIC),
@@ -112,6 +145,10 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "item": ([SLUG, "a-l1"], LEARNING),
         "item_step": ([SLUG, "a-w1", "no-such-step"], LEARNING | {"learner": GONE}),
         "item_draft": ([SLUG, "a-l1"], POSTED),
+        "item_events": (
+            [SLUG, "a-l1"],
+            dict.fromkeys(ROLES, GONE) | {"visitor": NO, "learner": {204}},
+        ),
         "item_ping": ([SLUG, "a-l1"], POSTED),
         "teach_runs": ([], teaching),
         "teach_run": ([run], RUN),
@@ -190,15 +227,67 @@ def test_every_route_is_listed(place):
     assert own_routes() == set(expectations(place))
 
 
+def as_role(client, place, role) -> None:
+    client.logout()
+    if role != "visitor":
+        client.force_login(place["people"][role])
+
+
 # One test for all roles: making the place costs more than all requests.
 def test_every_route_answers_each_role_as_it_should(place, client):
     wrong = []
     for role in ROLES:
-        client.logout()
-        if role != "visitor":
-            client.force_login(place["people"][role])
+        as_role(client, place, role)
         for name, (arguments, expected) in expectations(place).items():
             status = client.get(reverse(name, args=arguments)).status_code
             if status not in expected[role]:
                 wrong.append((role, name, status, sorted(expected[role])))
     assert wrong == []
+
+
+def leaves_out(response) -> bool:
+    """Whether a request was turned away: an error, or the way to signing in."""
+    if response.status_code == 302:
+        return "/account/login/" in response["Location"]
+    return 400 <= response.status_code < 500
+
+
+def test_whoever_may_not_read_may_not_write_either(place, client):
+    """An empty form to every address: never an error of ours, never let in by another verb."""
+    wrong = []
+    for role in ROLES:
+        as_role(client, place, role)
+        cookies = dict(client.cookies)
+        verbs = ["post", "put", "patch", "delete"] if role in ("visitor", "learner") else ["post"]
+        for name, (arguments, expected) in expectations(place).items():
+            shut = not {200, 405} & expected[role]
+            for verb in verbs:
+                with transaction.atomic():  # what it does is undone: the next finds the same place
+                    response = getattr(client, verb)(reverse(name, args=arguments))
+                    transaction.set_rollback(True)
+                client.cookies.clear()
+                client.cookies.update(cookies)
+                if response.status_code >= 500 or (shut and not leaves_out(response)):
+                    wrong.append((role, name, verb, response.status_code))
+    assert wrong == []
+
+
+# {(verb, path): {role: statuses}}
+OPERATIONS = {("get", "/api/v1/search"): PUBLIC}
+
+
+def test_every_operation_of_the_api_is_listed():
+    paths = api.get_openapi_schema()["paths"]
+    assert {(verb, path) for path, verbs in paths.items() for verb in verbs} == set(OPERATIONS)
+
+
+def test_every_operation_of_the_api_answers_each_role(db, client):
+    for role in ROLES:
+        client.logout()
+        if role != "visitor":
+            client.force_login(UserFactory(is_superuser=role == "admin"))
+        for (verb, path), expected in OPERATIONS.items():
+            assert getattr(client, verb)(path).status_code in expected[role]
+            for other in {"get", "post", "put", "patch", "delete"} - {verb}:
+                if (other, path) not in OPERATIONS:
+                    assert getattr(client, other)(path).status_code == 405

@@ -150,6 +150,9 @@ def row(page, course, counted, translations, edited, offered) -> Row:
             ceiling = installed.ceiling(page) if page.required else None
             if ceiling is not None and page.minutes > ceiling:
                 states.append(("warning", _("declares more than it requires")))
+        except registry.KindFailed:
+            kind = kind or page.kind_name
+            states.append(("warning", _("its kind does not work at present")))
         except registry.UnknownKind:
             kind = _("not installed")
             states.append(("warning", _("its kind is not installed")))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from activities.core import registry
+from activities.core import guard, registry
 from courses.catalogue.course_file import reader_of
 from courses.catalogue.located_yaml import load
 
@@ -26,8 +26,9 @@ class Template:
 
     def values(self, language: str) -> dict:
         """The page's own fields in a language, StreamFields as lists of raw blocks."""
-        item = {**self.item, "kind": self.kind, "key": self.name}
-        return reader_of(registry.get(self.kind)).from_course_file(item, language)
+        item, kind = {**self.item, "kind": self.kind, "key": self.name}, registry.get(self.kind)
+        with guard.boundary(kind, "course_file"):
+            return reader_of(kind).from_course_file(item, language)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,11 @@ def templates() -> list[Template]:
     installed = {kind.name: kind for kind in registry.all_kinds()}
     found = [template for template in of_files() if template.kind in installed]
     for kind in installed.values():
-        found += [template_of(kind.name, entry) for entry in kind.templates()]
+        try:
+            with guard.boundary(kind, "templates"):
+                found += [template_of(kind.name, entry) for entry in kind.templates()]
+        except registry.KindFailed:  # its templates are missing from the list; it is noted
+            continue
     return found
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET
 
 from ..models import Certificate, SigningKey
-from ..views import bare, too_many
+from ..views import bare
 from . import credential as credentials
 from . import keys
 
@@ -76,10 +76,6 @@ def achievement_view(request, release: int):
 @require_GET
 def credential(request, code: str):
     """A certificate's credential, signed; what was revoked or replaced is gone."""
-    if too_many(request):
-        response = problem(429, "Too many requests. Try again in a minute.")
-        response["Retry-After"] = "60"
-        return response
     certificate = (
         Certificate.objects.filter(code=bare(code)).select_related("enrolment__user").first()
     )

@@ -23,7 +23,8 @@ from activities.core.models import Attempt, ItemVersion, Participation
 from activities.discussion import course_file as discussion_file
 from activities.discussion.enums import PostKind
 from activities.discussion.enums import Stage as DiscussionStage
-from activities.discussion.models import DiscussionPage, Post
+from activities.discussion.models import DiscussionPage, Member, Post
+from activities.discussion.models import Group as DiscussionGroup
 from activities.quiz import course_file as quiz_file
 from activities.quiz.models import QuizPage
 from activities.role_play import course_file as role_play_file
@@ -491,6 +492,13 @@ def fill_talk(size: Size, run, cohort, version, now) -> None:
     data = {"unlocked_at": now.isoformat(), "stage": DiscussionStage.POSTED.value}
     seats = {e.pk: participation(e, run, version, now, data=dict(data)) for e in speakers}
     Participation.objects.bulk_create(seats.values())
+    group = DiscussionGroup.objects.create(cohort=run.key, item=version.item, number=1)
+    Member.objects.bulk_create(
+        Member(
+            group=group, cohort=run.key, item=version.item, seat=e.seat, user_id=e.user_id, alias=n
+        )
+        for n, e in enumerate(speakers, start=1)
+    )
     texts = [voice.text for voice in rules.seed_voices]
     keys = [prompt.key for prompt in rules.prompts]
     answers = [(cohort[0], key) for key in keys]
@@ -499,6 +507,7 @@ def fill_talk(size: Size, run, cohort, version, now) -> None:
         Post(
             cohort=run.key,
             item=version.item,
+            group=1,
             participation=seats[enrolment.pk],
             author_id=enrolment.user_id,
             voice=enrolment.seat,

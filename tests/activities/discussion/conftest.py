@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from activities.discussion.course_file import from_course_file
@@ -11,6 +12,8 @@ from activities.discussion.models import DiscussionPage
 from tests.factories import files
 from tests.factories.items import locale, participation_of, version_of, visit_of
 from tests.factories.people import UserFactory
+
+from . import run_helpers
 
 # Sentences that share no five characters in a row with one another, long enough together.
 ANSWERS = (
@@ -93,8 +96,8 @@ class Learner:
         self.participation.refresh_from_db()
         return visit_of(self.participation, language=self.language, now=now)
 
-    def see(self, step="", submitted=None):
-        return self.kind.screen(self.visit(), step, submitted)
+    def see(self, step="", submitted=None, now=None):
+        return self.kind.screen(self.visit(now), step, submitted)
 
     def do(self, action, step="", now=None, **data):
         data.setdefault("key", str(uuid.uuid4()))
@@ -119,6 +122,42 @@ def join(kind, version):
 
     def make(cohort=None, of=None, **options):
         return Learner(kind, of or version, cohort or room, **options)
+
+    return make
+
+
+@pytest.fixture
+def cohort(join, version, monkeypatch):
+    """`cohort(5)`: so many people who go through the discussion together, with dates."""
+
+    def make(count, of=None, **changes):
+        first = join(of=of)
+        room, item = first.participation.cohort, first.participation.item
+        people = [first, *(join(of=of) for _ in range(count - 1))]
+        run_helpers.dates(room, item, **changes)
+        run_helpers.enrolled(monkeypatch, *people)
+        for one in people:
+            run_helpers.with_windows(one)
+        return people
+
+    return make
+
+
+@pytest.fixture
+def desk(kind):
+    """`desk(learner)`: a facilitator at the learner's run; `act(desk, action, step, **data)`."""
+    from activities.core.contract import Desk
+
+    def make(learner, now=None, user=None, **options):
+        return Desk(
+            version=learner.participation.version,
+            cohort=learner.participation.cohort,
+            user=user or UserFactory(first_name="วิทยา"),
+            language="en",
+            base_url="/en/teach/1/item/",
+            now=now or timezone.now(),
+            **options,
+        )
 
     return make
 

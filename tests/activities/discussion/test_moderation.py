@@ -3,10 +3,11 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from activities.core.enums import State
 from activities.core.errors import Refused
-from activities.discussion import moderation
+from activities.discussion import groups, moderation
 from activities.discussion.enums import PostState
 from activities.discussion.models import Post, PostReport, PostRevision
 
@@ -28,6 +29,7 @@ def reporter_of(join, n):
     # Readers only need to be past the wall here; what they wrote is another test's subject.
     reporter.participation.data["unlocked_at"] = "2026-01-01T00:00:00+00:00"
     reporter.participation.save()
+    groups.join(reporter.participation, reporter.visit().rules, timezone.now())
     return reporter
 
 

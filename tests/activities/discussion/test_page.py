@@ -137,6 +137,7 @@ def fill(learner, count: int) -> None:
             item=learner.participation.item,
             author=user,
             voice=uuid.uuid4(),
+            group=1,
             kind="initial",
             prompt="p1",
             body=f"{n} {ANSWERS[n % 3]}",
@@ -211,7 +212,7 @@ def test_a_thread_with_many_replies_costs_the_queries_of_a_short_one(join):
     for count in (3, 60):
         for n in range(count):
             Post.objects.create(
-                cohort=root.cohort, item=root.item, author=UserFactory(), voice=uuid.uuid4(),
+                cohort=root.cohort, item=root.item, group=1, author=UserFactory(), voice=uuid.uuid4(),
                 kind="reply", parent=root, root=root, body=f"ตอบ {n}", created_at=timezone.now(),
             )  # fmt: skip
         cost(learner, f"reply-{root.pk}")

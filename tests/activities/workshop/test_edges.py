@@ -48,7 +48,8 @@ def test_of_two_each_reviews_the_other_and_that_is_enough(join):
         one.send()
         one.practise()
     for one in (first, second):
-        one.duty()
+        one.review()
+        one.assess_self()
         assert one.data["required"] == one.data["done"] == 1
     for one in (first, second):
         one.advance()
@@ -104,3 +105,18 @@ def test_criteria_are_frozen_for_those_who_have_begun(kind, version):
     )
     people[0].review(lease)
     assert people[1].work.received == 1
+
+
+def test_whoever_never_practises_gets_the_feedback_all_the_same(join):
+    lazy, *others = (join() for _ in range(3))
+    lazy.send()
+    for one in others:
+        one.send()
+        one.practise()
+    for one in others:
+        one.duty()
+    assert lazy.stage == "calibrating" and lazy.work.received
+    lazy.later(days=7, hours=1).advance()
+    assert lazy.work.opened_by == "time"
+    assert "please give the reviews that you still owe" in lazy.see("results")
+    assert lazy.state != "completed"

@@ -50,6 +50,17 @@ def test_the_text_is_in_the_form_again_after_signing_in(typing, learner, address
     assert TEXT in typing.get(address("a2")).content.decode()
 
 
+def test_a_session_that_ended_by_itself_keeps_it_too(
+    signed_in, enrolment, learner, address, settings
+):
+    signed_in.get(address("a2"))
+    later = timezone.now() + timedelta(minutes=settings.LMS_SESSION_IDLE_MINUTES + 1)
+    with time_machine.travel(later, tick=False):
+        assert signed_in.post(address("a2"), form()).status_code == 403
+        sign_in(signed_in, learner)
+        assert Draft.objects.get(user=learner).data["body"] == TEXT
+
+
 def test_every_kind_of_form_is_kept(typing, learner, address):
     typing.post(address("a1", "reflection"), {"draft_form": "reflection", "answer-q1": TEXT})
     typing.post(address("a2"), form())

@@ -279,7 +279,7 @@ def test_what_is_known_of_a_person_is_told_and_forgotten(cohort, learner):
     join(learner, run, why="อยากใช้ในงานของหน่วยงาน")
     join(learner, cohort(name="รุ่น 2"))
     told = export(learner)
-    assert [row["run"] for row in told["enrolments"]] == ["รุ่น 2"]
+    assert [row["run"] for row in told["taken"]] == ["รุ่น 2"]
     assert told["applications"][0]["why"] == "อยากใช้ในงานของหน่วยงาน"
     assert export(UserFactory()) == {}
     erase(learner)

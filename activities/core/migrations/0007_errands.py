@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("activities", "0005_attachments")]
+    dependencies = [("activities", "0006_kind_health")]
 
     operations = [
         migrations.CreateModel(

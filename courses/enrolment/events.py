@@ -1,0 +1,60 @@
+"""News of an item while its page is open: asked again and again, with a cursor."""
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from activities.core import live, registry
+from activities.core.errors import Refused
+
+from .player import NoAccess, NotEnrolled, find, participation_at, visit_of
+
+
+@never_cache
+@require_GET
+def item_events(request, course: str, item: str):
+    """What happened in an item after an event, as far as the learner may see it.
+
+    204: nothing. 200: JSON {after, events: [{id, html, data}]}, or the pieces of HTML alone for who
+    accepts only that, with the cursor in `Sala-After`. 400, 410: the cursor is no number, or no
+    event of this place; the page has to be loaded anew. 403, 404, 503 as everywhere.
+    """
+    if not request.user.is_authenticated:
+        return problem(_("Your session has ended. Sign in again: your text is kept."), 403)
+    try:
+        place = find(request, course, item)
+        kind = registry.get(place.item["kind"])
+        visit = visit_of(request, place, participation_at(place, request.user))
+        found = live.news(kind, visit, live.cursor_of(request.GET.get("after", "0")))
+    except (Http404, NotEnrolled, NoAccess):
+        return problem(_("There is no such page."), 404)
+    except Refused as error:
+        return problem(error.message, error.status)
+    except registry.UnknownKind:
+        response = problem(_("This part is temporarily unavailable."), 503)
+        response["Retry-After"] = "600"
+        return response
+    return answer(request, found)
+
+
+def answer(request, found: live.News) -> HttpResponse:
+    if not found.any:
+        response = HttpResponse(status=204)
+    elif request.accepts("application/json"):
+        response = JsonResponse(
+            {
+                "after": found.after,
+                "events": [
+                    {"id": part.event, "html": part.html, "data": part.data} for part in found.parts
+                ],
+            }
+        )
+    else:
+        response = HttpResponse("\n".join(part.html for part in found.parts))
+    response["Sala-After"] = str(found.after)
+    return response
+
+
+def problem(message: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": message}, status=status)
