@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
 
+from activities.core import registry
 from activities.core.errors import Refused
 from courses.authoring.dashboard.views import number, source_or_404
 from courses.releases.delivery import in_language
@@ -42,7 +43,11 @@ def corrections(request, pk: int):
             return redirect("authoring_corrections", course.pk)
     language = (get_language() or "th")[:2]
     rows = [
-        {"correction": row, "title": in_language(row.titles, language)}
+        {
+            "correction": row,
+            "title": in_language(row.titles, language),
+            "rules": [(label_of(row, name), old, new) for name, old, new in row.difference.rules],
+        }
         for row in corrections_of(course.translation_key)
     ]
     context = {
@@ -53,3 +58,9 @@ def corrections(request, pk: int):
         "rolling": _("Learn at any time"),
     }
     return render(request, "authoring/corrections/list.html", context, status=status)
+
+
+def label_of(correction, name: str) -> str:
+    """What the edit form calls a field; parts of blocks keep their names."""
+    fields = {f.name: f for f in registry.get(correction.new.kind).page_model._meta.fields}
+    return str(fields[name].verbose_name) if name in fields else name

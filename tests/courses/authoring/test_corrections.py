@@ -157,6 +157,14 @@ def test_the_page_lists_who_is_affected_and_gives_it(course, learner, client):
     assert client.post(page_of(course), {"old": 1, "new": "x"}).status_code == 409
 
 
+def test_the_page_names_rules_as_the_form_does(course, learner, client):
+    publish(course, attempts_max=0)
+    author_in(client)
+    page = client.get(page_of(course)).content.decode()
+    assert "The newest version asks for less." in page
+    assert "plays at most" in page
+
+
 def test_only_who_may_publish_sees_the_page(course, client):
     author_in(client, INSTRUCTOR)
     assert client.get(page_of(course)).status_code == 200
