@@ -2,6 +2,8 @@
 
 import logging
 from datetime import datetime, time
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 import holidays
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from . import notices
+from .errands import current_key
 from .models import NoticePreference, Notification
 
 logger = logging.getLogger("sala.mail")
@@ -21,8 +24,13 @@ QUIET_UNTIL = time(7)
 MOST_IN_A_DIGEST = 30
 
 
-def send(user, subject: str, template: str, context: dict) -> None:
-    """Send `email/<template>.txt` and `.html` to somebody, in their language. `subject` is a msgid."""
+def send(user, subject: str, template: str, context: dict, *, ident: str = "") -> None:
+    """Send `email/<template>.txt` and `.html` to somebody, in their language. `subject` is a msgid.
+
+    `ident` says what the message is: sent once more after a crash it has the same Message-ID. Within
+    an errand it is the errand.
+    """
+    ident = ident or current_key()
     with translation.override(user.preferred_language):
         context = {
             "user": user,
@@ -34,9 +42,14 @@ def send(user, subject: str, template: str, context: dict) -> None:
             subject=translation.gettext(subject) % context,
             body=render_to_string(f"email/{template}.txt", context),
             to=[user.email],
+            headers={"Message-ID": message_id(ident)} if ident else None,
         )
         message.attach_alternative(render_to_string(f"email/{template}.html", context), "text/html")
         message.send()
+
+
+def message_id(ident: str) -> str:
+    return f"<{ident}@{urlsplit(settings.SITE_URL).hostname or 'sala'}>"
 
 
 def quiet(now: datetime, preference: NoticePreference | None = None) -> bool:
@@ -169,4 +182,11 @@ def mail(user, rows: list[Notification], now: datetime | None = None) -> None:
             "more": max(0, len(entries) - MOST_IN_A_DIGEST),
             "heading": subject,
         },
+        ident=ident_of(rows),
     )
+
+
+def ident_of(rows: list[Notification]) -> str:
+    """The same rows are the same message."""
+    pks = ",".join(str(row.pk) for row in rows)
+    return f"notices.{sha256(pks.encode()).hexdigest()[:32]}"

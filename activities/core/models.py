@@ -558,3 +558,30 @@ class Attachment(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.stored.media_type.startswith("image/")
+
+
+class Errand(models.Model):
+    """Something to be done outside the database after a commit (see `errands`).
+
+    `due_at` is when it may be done; whoever does it moves it into the future first.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    task = models.CharField(max_length=120)
+    args = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(done_at__isnull=True),
+                name="errands_to_do",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.task} {self.args}"

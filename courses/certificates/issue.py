@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities.core import errands
 from activities.core.decisions import reason_of
 from activities.core.errors import Refused
 from courses.enrolment.models import Enrolment
@@ -55,7 +56,7 @@ def issue(enrolment: Enrolment) -> Certificate | None:
         **minutes_by_method(release.outline),
     )
     notices.issued(certificate)
-    transaction.on_commit(lambda: send_certificate.delay(certificate.pk))
+    errands.post(send_certificate, certificate.pk)
     return certificate
 
 
