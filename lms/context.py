@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from courses.enrolment.kept import writer_of
 from lms.people import roles
 from lms.people.models import TextSize, Theme
 
@@ -17,6 +18,7 @@ def site(request) -> dict:
         "languages_menu": languages(request),
         "help_phone": settings.LMS_HELP_PHONE,
         "nav": menu(request),
+        "writer": writer_of(request.user) if hasattr(request, "user") else "",
         "user_can_teach": may(request, roles.is_instructor),
         "user_can_author": may(request, roles.is_instructor),
     }

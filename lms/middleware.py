@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
 from activities.core import health, registry
+from courses.enrolment import kept
 from courses.releases.refusals import RuleBroken
 
 ADMIN_PREFIX = "/admin/"
@@ -51,6 +52,29 @@ class AtomicAdmin:
         if request.headers.get("x-requested-with") == "XMLHttpRequest":
             return JsonResponse({"step": "success", "redirect": address})
         return redirect(address)
+
+
+class EndedSession:
+    """Who sends a text after the session has ended reads it once more, instead of a bare sign-in form
+    from which it is gone. Items of courses do more: they keep it (`courses.enrolment.kept`)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code != 302 or signed_in(request):
+            return response
+        login = reverse(settings.LOGIN_URL)
+        if response["Location"].startswith(f"{login}?") and request.path != login:
+            if kept.texts_in(request.POST):
+                return kept.ended_page(request)
+        return response
+
+
+def signed_in(request) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
 
 
 # Exceptions that are answers, whoever raises them.

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.static import serve
 
+from courses.enrolment import kept
+
 # Everything else among the files has a page of its own that asks who wants it.
 PICTURES = ("images/", "original_images/")
 
@@ -37,5 +39,16 @@ def page_not_found(request, exception=None):
 
 
 def csrf_failure(request, reason=""):
-    """The session ended or cookies are off: say so, and how to go on."""
+    """The session ended or cookies are off: say so, and how to go on.
+
+    What one of our own pages sent is kept where it belongs to an item, and shown to be copied. What
+    comes from elsewhere, or from nowhere, is not repeated.
+    """
+    origin = f"{request.scheme}://{request.get_host()}"
+    if request.headers.get("origin") == origin:
+        match = request.resolver_match
+        if match is not None and match.url_name in ("item", "item_step"):
+            return kept.ended(request, match.kwargs["course"], match.kwargs["item"])
+        if kept.texts_in(request.POST):
+            return kept.ended_page(request)
     return render(request, "403_csrf.html", status=403)

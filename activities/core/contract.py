@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -122,9 +123,11 @@ class Download:
         content = self.content
         if hasattr(content, "open"):
             content = content.open("rb")
-        response = FileResponse(
-            content, as_attachment=True, filename=self.name, content_type=self.media_type
-        )
+        if hasattr(content, "read"):
+            response = FileResponse(content, content_type=self.media_type)
+        else:
+            response = StreamingHttpResponse(content, content_type=self.media_type)
+        response["Content-Disposition"] = content_disposition_header(True, self.name)
         if self.size is not None:
             response["Content-Length"] = self.size
         response["X-Content-Type-Options"] = "nosniff"

@@ -1,6 +1,7 @@
 """More time, excuses and scores set by hand: each with a reason, each told to the learner."""
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from . import personal, substance
 from .enums import State
 from .errors import Refused
-from .models import Decision, Participation
+from .models import Decision, Participation, PhaseDates
 from .notices import Notice, notify, of_item, register
 from .record import note, record, rounded
 
@@ -73,6 +74,36 @@ def extend(participation: Participation, until: datetime, reason: str, by) -> De
         message = _("Choose a time that is still to come.")
         raise Refused(message, code="past", fields={"until": message})
     return decide(participation, Decision.Kind.EXTENSION, reason, by, until=until)
+
+
+# What people are entitled to who need longer: half as long again, or twice as long.
+FACTORS = {"1.5": Decimal("1.5"), "2": Decimal(2)}
+
+
+def extend_by_factor(participation: Participation, factor: str, reason: str, by) -> Decision:
+    """Give somebody that many times the time that the cohort has for an item: from when it opens (or
+    they began) until it is due or closes, whichever is later. Recorded as more time, like any other.
+
+    Raises `Refused` where the item has no dates, and for a factor that is not offered.
+    """
+    reason = reason_of(reason)
+    if factor not in FACTORS:
+        message = _("Choose how much more time.")
+        raise Refused(message, code="no_factor", fields={"factor": message})
+    until = None
+    for row in PhaseDates.objects.filter(cohort=participation.cohort, item=participation.item):
+        end = row.closes_at or row.due_at
+        if end is None:
+            continue
+        start = row.opens_at or participation.started_at or timezone.now()
+        seconds = Decimal(max(0, (end - start).total_seconds())) * FACTORS[factor]
+        late = start + timedelta(seconds=math.ceil(seconds))
+        until = late if until is None else max(until, late)
+    if until is None:
+        message = _("This item has no dates in this run: everybody has all the time they need.")
+        raise Refused(message, code="no_dates", status=409)
+    said = _("%(factor)s times the time") % {"factor": factor}
+    return extend(participation, until, f"{said}: {reason}", by)
 
 
 def excuse(participation: Participation, reason: str, by) -> Decision:

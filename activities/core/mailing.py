@@ -2,6 +2,8 @@
 
 import logging
 from datetime import datetime, time
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 import holidays
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from . import notices
+from .errands import current_key
 from .models import NoticePreference, Notification
 
 logger = logging.getLogger("sala.mail")
@@ -21,8 +24,13 @@ QUIET_UNTIL = time(7)
 MOST_IN_A_DIGEST = 30
 
 
-def send(user, subject: str, template: str, context: dict) -> None:
-    """Send `email/<template>.txt` and `.html` to somebody, in their language. `subject` is a msgid."""
+def send(user, subject: str, template: str, context: dict, *, ident: str = "") -> None:
+    """Send `email/<template>.txt` and `.html` to somebody, in their language. `subject` is a msgid.
+
+    `ident` says what the message is: sent once more after a crash it has the same Message-ID. Within
+    an errand it is the errand.
+    """
+    ident = ident or current_key()
     with translation.override(user.preferred_language):
         context = {
             "user": user,
@@ -34,17 +42,34 @@ def send(user, subject: str, template: str, context: dict) -> None:
             subject=translation.gettext(subject) % context,
             body=render_to_string(f"email/{template}.txt", context),
             to=[user.email],
+            headers={"Message-ID": message_id(ident)} if ident else None,
         )
         message.attach_alternative(render_to_string(f"email/{template}.html", context), "text/html")
         message.send()
 
 
-def quiet(now: datetime) -> bool:
-    """Whether people should be left in peace: from 20.00 to 7.00, and on Thai public holidays."""
+def message_id(ident: str) -> str:
+    return f"<{ident}@{urlsplit(settings.SITE_URL).hostname or 'sala'}>"
+
+
+def quiet(now: datetime, preference: NoticePreference | None = None) -> bool:
+    """Whether somebody should be left in peace: in their hours of rest (from 20.00 to 7.00 unless
+    they chose others), while they have paused, and on Thai public holidays."""
     local = timezone.localtime(now)
-    if local.time() >= QUIET_FROM or local.time() < QUIET_UNTIL:
+    start = preference.quiet_from if preference else QUIET_FROM
+    end = preference.quiet_until if preference else QUIET_UNTIL
+    if preference and preference.paused_until and now < preference.paused_until:
+        return True
+    if resting(local.time(), start, end):
         return True
     return local.date() in holidays.country_holidays("TH", years=local.year)
+
+
+def resting(at: time, start: time, end: time) -> bool:
+    """Whether a time of day lies in [start, end), which may go over midnight; equal: never."""
+    if start <= end:
+        return start <= at < end
+    return at >= start or at < end
 
 
 def mail_now(pk: int) -> bool:
@@ -69,18 +94,17 @@ def send_waiting(now: datetime | None = None) -> int:
     message a day get it if they had none today. What was read in the site is not mailed.
     """
     now = now or timezone.now()
-    silent = quiet(now)
     waiting = Notification.objects.filter(read_at__isnull=True, mailed_at__isnull=True)
     sent = 0
     for user_id in list(waiting.order_by().values_list("user", flat=True).distinct()):
         try:
-            sent += mail_person(user_id, now, silent=silent)
+            sent += mail_person(user_id, now)
         except OSError:  # the mail server; what was not sent stays to be sent
             logger.exception("Could not mail person %s", user_id)
     return sent
 
 
-def mail_person(user_id: int, now: datetime, *, silent: bool) -> bool:
+def mail_person(user_id: int, now: datetime) -> bool:
     preference = NoticePreference.objects.filter(user=user_id).first()
     wish = preference.email if preference else NoticePreference.Email.DAILY
     muted = set(preference.muted) if preference else set()
@@ -95,7 +119,11 @@ def mail_person(user_id: int, now: datetime, *, silent: bool) -> bool:
         )
         urgent = [row for row in rows if is_urgent(row)]
         wanted = [row for row in rows if not is_urgent(row) and row.kind not in muted]
-        if silent or wish == NoticePreference.Email.NEVER or not may_today(user_id, wish, now):
+        if (
+            quiet(now, preference)
+            or wish == NoticePreference.Email.NEVER
+            or not may_today(user_id, wish, now)
+        ):
             wanted = []
         if not urgent and not wanted:
             return False
@@ -154,4 +182,11 @@ def mail(user, rows: list[Notification], now: datetime | None = None) -> None:
             "more": max(0, len(entries) - MOST_IN_A_DIGEST),
             "heading": subject,
         },
+        ident=ident_of(rows),
     )
+
+
+def ident_of(rows: list[Notification]) -> str:
+    """The same rows are the same message."""
+    pks = ",".join(str(row.pk) for row in rows)
+    return f"notices.{sha256(pks.encode()).hexdigest()[:32]}"

@@ -2,6 +2,7 @@
 meet, and the record of what learners did."""
 
 import uuid
+from datetime import time
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -385,6 +386,10 @@ class NoticePreference(models.Model):
         _("e-mail about news"), max_length=5, choices=Email, default=Email.DAILY
     )
     muted = models.JSONField(default=list, blank=True)
+    # Nothing is mailed between these times of day; the same time twice: no hours of rest.
+    quiet_from = models.TimeField(_("no e-mail from"), default=time(20))
+    quiet_until = models.TimeField(_("until"), default=time(7))
+    paused_until = models.DateTimeField(_("no e-mail before"), null=True, blank=True)
 
     def __str__(self):
         return self.email
@@ -553,3 +558,30 @@ class Attachment(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.stored.media_type.startswith("image/")
+
+
+class Errand(models.Model):
+    """Something to be done outside the database after a commit (see `errands`).
+
+    `due_at` is when it may be done; whoever does it moves it into the future first.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    task = models.CharField(max_length=120)
+    args = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(done_at__isnull=True),
+                name="errands_to_do",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.task} {self.args}"

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import mailing
+from . import errands, mailing
 from .attachments import store
 
 
@@ -20,3 +20,15 @@ def send_notices() -> None:
 def drop_attachments() -> None:
     """Remove attached files that nothing refers to any more."""
     store.drop_orphans()
+
+
+@shared_task
+def run_errand(errand_id: int) -> None:
+    """Do what a committed change asked for."""
+    errands.run(errand_id)
+
+
+@shared_task
+def sweep_errands() -> None:
+    """Do what was not done: the queue was away, or a worker was killed."""
+    errands.sweep()

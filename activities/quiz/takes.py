@@ -92,8 +92,12 @@ def chosen_in(data, rules: Quiz) -> dict[str, list[str]]:
 
 
 def hand_in(standing: Standing, number: str, data) -> Attempt:
-    """Score what was chosen. Raises `Refused`: 409 when this attempt was handed in already or
-    none is left, 422 for answers that are not there and, once, for questions left open."""
+    """Score what was chosen. The same answers sent once more (a double click, a lost answer) are the
+    attempt that they made. Raises `Refused`: 409 when this attempt was handed in already with other
+    answers or none is left, 422 for answers that are not there and, once, for questions left open."""
+    repeated = repeated_in(standing, number, data)
+    if repeated is not None:
+        return repeated
     if number != str(standing.number):
         raise Refused(
             _("This attempt has been handed in already, perhaps in another window."),
@@ -111,7 +115,7 @@ def hand_in(standing: Standing, number: str, data) -> Attempt:
     attempt = begin_attempt(
         participation,
         data={
-            "answers": {key: sorted(set(keys)) for key, keys in chosen.items() if keys},
+            "answers": given(chosen),
             "points": {key: str(points) for key, points in rules.points(chosen).items()},
             "passed": rules.passes(score),
         },
@@ -123,7 +127,8 @@ def hand_in(standing: Standing, number: str, data) -> Attempt:
     attempt.score = rounded(decimal_of(score))
     attempt.save()
     standing.attempts.append(attempt)
-    drop_draft(participation, form_name(attempt.number))
+    for earlier in standing.attempts[-2:]:  # also what another window may have left of the last one
+        drop_draft(participation, form_name(earlier.number))
     note(
         participation,
         "quiz_handed_in",
@@ -131,6 +136,20 @@ def hand_in(standing: Standing, number: str, data) -> Attempt:
     )
     save(standing)
     return attempt
+
+
+def given(chosen: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Answers as an attempt stores them."""
+    return {key: sorted(set(keys)) for key, keys in chosen.items() if keys}
+
+
+def repeated_in(standing: Standing, number: str, data) -> Attempt | None:
+    """The attempt that these very answers made already."""
+    for attempt in standing.attempts:
+        if str(attempt.number) == number:
+            same = attempt.data.get("answers") == given(chosen_in(data, standing.rules))
+            return attempt if same else None
+    return None
 
 
 def must_be_left(standing: Standing) -> None:

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
-from activities.core.contract import Desk, Outcome, Screen
+from activities.core import tables
+from activities.core.contract import Desk, Download, Outcome, Screen
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Participation
@@ -21,7 +22,9 @@ from .screens import FOLDER
 PER_PAGE = 50
 
 
-def screen(desk: Desk, step: str, submitted=None) -> Screen:
+def screen(desk: Desk, step: str, submitted=None) -> Screen | Download:
+    if step == "reflections-file":
+        return reflections_file(desk)
     builders = {"": overview, "waiting": waiting, "reflections": reflections}
     if step not in builders:
         raise Refused(_("There is no such page."), code="unknown_step", status=404)
@@ -82,11 +85,12 @@ def waiting(desk: Desk) -> dict:
 
 def reflections(desk: Desk) -> dict:
     """What learners wrote, without names and in an order that says nothing about them."""
-    written = people(desk).filter(completed_at__isnull=False).order_by("seat")
+    written = who_reflected(desk)
     page = Paginator(written, PER_PAGE).get_page(desk.page)
     told = Told(desk.content, desk.rules)
     return {
         "page_obj": page,
+        "file_url": desk.url("reflections-file"),
         "entries": [
             [
                 {"question": told.question(question.key), "answer": answer}
@@ -96,6 +100,22 @@ def reflections(desk: Desk) -> dict:
             for participation in page
         ],
     }
+
+
+def who_reflected(desk: Desk):
+    """By their seats: an order that says nothing about them."""
+    return people(desk).filter(completed_at__isnull=False).order_by("seat")
+
+
+def reflections_file(desk: Desk) -> Download:
+    """The same for a spreadsheet: a row for each learner, without names, a column for each question."""
+    told, keys = Told(desk.content, desk.rules), [q.key for q in desk.rules.reflection]
+    written = who_reflected(desk).values_list("data__reflections", flat=True)
+    rows = (
+        [number, *((answers or {}).get(key, "") for key in keys)]
+        for number, answers in enumerate(written.iterator(chunk_size=500), start=1)
+    )
+    return tables.table("reflections", [_("No."), *map(told.question, keys)], rows)
 
 
 def handle(desk: Desk, step: str, action: str, data, files) -> Outcome:

@@ -1,5 +1,6 @@
 """The author's desk: each subject registers its own hooks in its own module, imported here."""
 
+from .corrections import hooks as corrections_hooks  # noqa: F401
 from .dashboard import hooks as dashboard_hooks  # noqa: F401
 from .duplicate import hooks as duplicate_hooks  # noqa: F401
 from .files import hooks as files_hooks  # noqa: F401

@@ -6,12 +6,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities.core import errands
 from activities.core.decisions import reason_of
 from activities.core.errors import Refused
 from courses.enrolment.models import Enrolment
 from courses.enrolment.progress import segments
 from courses.grades.models import Grade
-from courses.releases.delivery import served_release
+from courses.releases.delivery import in_language, served_release
 
 from . import notices
 from .models import Certificate
@@ -55,7 +56,7 @@ def issue(enrolment: Enrolment) -> Certificate | None:
         **minutes_by_method(release.outline),
     )
     notices.issued(certificate)
-    transaction.on_commit(lambda: send_certificate.delay(certificate.pk))
+    errands.post(send_certificate, certificate.pk)
     return certificate
 
 
@@ -137,12 +138,16 @@ def certificates_of(user) -> list[dict]:
     """Somebody's certificates for the dashboard, newest first; replaced ones are left out."""
     return [
         {
-            "title": certificate.course_title_th,
-            "titles": certificate.titles,
+            "enrolment": certificate.enrolment_id,
+            "title": in_language(certificate.titles),
             "issued_at": certificate.issued_at,
             "url": reverse("certificate_verify", args=[certificate.code]),
             "pdf_url": reverse("certificate_pdf", args=[certificate.code]),
             "lecture_minutes": certificate.lecture_minutes,
+            "workshop_minutes": certificate.workshop_minutes,
+            "discussion_minutes": certificate.discussion_minutes,
+            "role_play_minutes": certificate.role_play_minutes,
+            "neutral_minutes": certificate.neutral_minutes,
             "active_minutes": certificate.active_minutes,
             "total_minutes": certificate.total_minutes,
             "revoked": certificate.revoked_at is not None,

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import F, Sum
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,13 +15,17 @@ from activities.core.enums import State
 from activities.core.models import Draft, Participation
 from courses.releases.delivery import in_language, served
 
+from . import boards
+from .access import access_to
 from .announced import announcements
+from .deadlines import SOON, Windows, deadlines, due_next, windows_of_all
 from .models import Enrolment, MeasuredTime
-from .pages import catalogue_url, certificate_url
 from .progress import item_minutes, minutes_done, next_item, segments, totals
 
 MOST_COURSES = 20
 MOST_DRAFTS = 5
+MOST_DEADLINES = 15
+MOST_UNDER_WAY = 200
 
 _certificates_of = None
 
@@ -34,35 +39,74 @@ def register_certificates(function) -> None:
 @never_cache
 @login_required
 def dashboard(request):
-    language = (get_language() or "th")[:2]
+    language, now = (get_language() or "th")[:2], timezone.now()
+    pairs = learning(request.user)
+    items = {
+        (str(e.seat), entry["key"]): (state, entry)
+        for e, state in pairs
+        for entry in state.served.outline["items"]
+    }
+    seats = [e.seat for e, _state in pairs]
+    measured, begun = measured_minutes(seats), under_way(request.user, seats)
+    windows = windows_of_all([e for e, _state in pairs])
+    certificates = _certificates_of(request.user) if _certificates_of else []
+    addresses = {row["enrolment"]: row["url"] for row in certificates if not row["revoked"]}
+    completed = [e for e, _state in pairs if e.completed_at is not None]
+    surveys = boards.ask("surveys", completed, default={}) if completed else {}
+    context = {
+        "greeting_name": request.user.first_name or request.user.email.partition("@")[0],
+        "announcements": boards.ask("announcements", request.user, language, default=[]),
+        "run_announcements": announced_in(pairs, language),
+        "next_step": next_step(pairs, begun, windows, language, now),
+        "deadlines": deadlines(pairs, windows, language, now, until=now + SOON)[:MOST_DEADLINES],
+        "has_dates": bool(windows),
+        "waiting": waiting(begun, items, language),
+        "courses": [
+            {
+                **course_row(e, state, language, measured.get(e.seat, 0)),
+                "certificate_url": addresses.get(e.pk),
+                "survey_url": surveys.get(e.pk),
+            }
+            for e, state in pairs
+        ],
+        "drafts": drafts(request.user, pairs, items, language),
+        "certificates": certificates,
+        "catalogue_url": reverse("catalogue"),
+    }
+    return render(request, "learn/dashboard.html", context)
+
+
+def learning(user) -> list[tuple]:
+    """[(enrolment, state of its course)] of what somebody takes or has completed, where they were
+    last first. Two queries."""
     enrolments = list(
-        Enrolment.objects.filter(user=request.user)
+        Enrolment.objects.filter(user=user)
         .exclude(state=Enrolment.State.WITHDRAWN)
         .select_related("run")
         .order_by(F("last_seen_at").desc(nulls_last=True), "-enrolled_at")[:MOST_COURSES]
     )
     states = {
         state.course: state
-        for state in served().filter(course__in=[e.run.course for e in enrolments])
+        for state in served()
+        .filter(course__in=[e.run.course for e in enrolments])
+        .defer("served__texts")
     }
-    pairs = [(e, states[e.run.course]) for e in enrolments if e.run.course in states]
-    items = {
-        (str(e.seat), entry["key"]): (state, entry)
-        for e, state in pairs
-        for entry in state.served.outline["items"]
-    }
-    measured = measured_minutes([e.seat for e, _state in pairs])
-    context = {
-        "greeting_name": request.user.first_name or request.user.email.partition("@")[0],
-        "next_step": next_step(request.user, pairs, language),
-        "announcements": announced_in(pairs, language),
-        "waiting": waiting(request.user, items, language),
-        "courses": [course_row(e, state, language, measured.get(e.seat, 0)) for e, state in pairs],
-        "drafts": drafts(request.user, pairs, items, language),
-        "certificates": _certificates_of(request.user) if _certificates_of else [],
-        "catalogue_url": catalogue_url(),
-    }
-    return render(request, "learn/dashboard.html", context)
+    return [(e, states[e.run.course]) for e in enrolments if e.run.course in states]
+
+
+def under_way(user, seats: list) -> dict:
+    """{(seat, item): participation} of what was begun and is not completed, in one query."""
+    rows = (
+        Participation.objects.filter(user=user, seat__in=seats, completed_at__isnull=True)
+        .select_related("version")
+        .defer("version__texts")
+        .order_by(F("last_seen_at").desc(nulls_last=True))[:MOST_UNDER_WAY]
+    )
+    found = {}
+    for participation in rows:
+        participation.user = user
+        found[(str(participation.seat), str(participation.item))] = participation
+    return found
 
 
 def announced_in(pairs: list, language: str) -> list[dict]:
@@ -79,55 +123,59 @@ def measured_minutes(seats: list) -> dict:
 
 
 def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dict:
-    outline, progress = state.served.outline, enrolment.progress
-    upcoming = next_item(outline, progress)
+    outline, progress, run = state.served.outline, enrolment.progress, enrolment.run
+    upcoming, done = next_item(outline, progress), minutes_done(outline, progress)
     return {
         "title": in_language(outline["titles"], language),
         "code": outline["code"],
         "url": reverse("course", args=[state.slug]),
         "segments": segments(outline, progress, language),
         "totals": totals(outline, progress),
-        "left_minutes": minutes_done(outline, progress).left,
+        "done_minutes": done.done,
+        "all_minutes": done.total,
+        "left_minutes": done.left,
         "percent": enrolment.percent,
         "measured_minutes": measured,
         "resume_url": reverse("course_resume", args=[state.slug]),
         "grades_url": reverse("my_grades", args=[state.slug]),
         "completed": enrolment.completed_at is not None,
         "closed": state.closed,
-        "certificate_url": certificate_url(enrolment),
+        "run_label": run.title(language) if run.pacing == run.Pacing.COHORT else "",
+        "access": access_to(run),
         "next_title": in_language(upcoming["titles"], language) if upcoming else "",
     }
 
 
-def next_step(user, pairs: list, language: str) -> dict | None:
+def next_step(pairs: list, begun: dict, windows: Windows, language: str, now) -> dict | None:
     """The one thing to do next: in the course somebody was in last, at the exact step."""
     for enrolment, state in pairs:
         outline = state.served.outline
         entries = {entry["key"]: entry for entry in outline["items"]}
         progress = enrolment.progress
-        if enrolment.completed_at is not None:
+        if enrolment.completed_at is not None or not access_to(enrolment.run, now).may_work:
             continue
         entry = entries.get(str(enrolment.last_item))
         if entry is None or progress.get(entry["key"], 0) >= 100:
             entry = next_item(outline, progress)
         if entry is None:
             continue
-        begun, step = step_of(enrolment, entry)
-        if begun and step is None and (later := next_open(outline, progress, entry)) is not None:
+        waits, step = step_of(enrolment, entry, begun)
+        if waits and (later := next_open(outline, progress, entry)) is not None:
             entry = later
-            _begun, step = step_of(enrolment, entry)
+            _waits, step = step_of(enrolment, entry, begun)
         address = [state.slug, entry["slug"]]
         url = (
             reverse("item_step", args=[*address, step.step])
             if step and step.step
             else reverse("item", args=address)
         )
+        due = step.due if step else None
         return {
             "course_title": in_language(outline["titles"], language),
             "title": in_language(entry["titles"], language),
             "label": step.label if step else "",
             "minutes": step.minutes if step else item_minutes(entry) or entry["declared"],
-            "due": step.due if step else None,
+            "due": due or due_next(windows, enrolment.seat, entry["key"], now),
             "url": url,
             "button": _("Go on") if progress else _("Start"),
         }
@@ -142,34 +190,25 @@ def next_open(outline: dict, progress: dict, after: dict) -> dict | None:
     return None
 
 
-def step_of(enrolment: Enrolment, entry: dict) -> tuple:
-    """(whether the item was begun, what its kind says comes next: None when it waits)"""
-    participation = (
-        Participation.objects.filter(seat=enrolment.seat, item=entry["key"])
-        .select_related("version", "user")
-        .defer("version__texts")
-        .first()
-    )
+def step_of(enrolment: Enrolment, entry: dict, begun: dict) -> tuple:
+    """(whether it waits for others, what its kind says comes next)"""
+    participation = begun.get((str(enrolment.seat), entry["key"]))
     if participation is None:
         return False, None
     try:
-        return True, registry.get(entry["kind"]).next_step(participation)
+        step = registry.get(entry["kind"]).next_step(participation)
     except registry.UnknownKind:
-        return True, None
+        step = None
+    return step is None, step
 
 
-def waiting(user, items: dict, language: str) -> list[dict]:
+def waiting(begun: dict, items: dict, language: str) -> list[dict]:
     """What somebody waits for, each with the date when it resolves by itself."""
     found = []
-    for participation in (
-        Participation.objects.filter(user=user, state=State.WAITING)
-        .select_related("version")
-        .defer("version__texts")[:MOST_COURSES]
-    ):
-        place = items.get((str(participation.seat), str(participation.item)))
-        if place is None:
+    for where, participation in begun.items():
+        if participation.state != State.WAITING or where not in items:
             continue
-        state, entry = place
+        state, entry = items[where]
         for what in waited_for(entry, participation):
             found.append(
                 {

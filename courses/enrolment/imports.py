@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from activities.core import errands
 from activities.core.errors import Refused
 from activities.core.models import Participation
 
@@ -382,7 +383,7 @@ def tell_batch(job: EnrolmentImport, size: int = 50) -> bool:
         if enrolment is None:
             continue
         task = send_invitation if row.did == Did.INVITED else send_welcome
-        task.delay(enrolment)
+        errands.post(task, enrolment)
     EnrolmentImport.objects.filter(pk=job.pk).update(touched_at=timezone.now())
     return True
 

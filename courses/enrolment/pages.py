@@ -1,5 +1,8 @@
 """What the public pages of the catalogue show: only what is on offer."""
 
+from datetime import timedelta
+
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Avg, Count
 from django.http import Http404
@@ -15,7 +18,7 @@ from courses.catalogue.models import CatalogPage, Level, Pacing
 from courses.releases import cut
 from courses.releases.delivery import in_language, served_by_slug, state_of
 
-from . import access, catalogue, offers, prerequisites
+from . import access, boards, catalogue, offers, prerequisites, schedule
 from .announced import announcements
 from .enrol import enrolment_in, place_in
 from .models import Enrolment
@@ -23,6 +26,9 @@ from .progress import item_minutes, next_item, segments, totals
 from .terms import skill_groups, target_groups
 
 FEATURED = 6
+POPULAR = 3
+POPULAR_SINCE = timedelta(days=90)
+COUNTED_SECONDS = 600
 LEAST_COHORT_FOR_FIGURES = 10
 
 
@@ -53,6 +59,31 @@ def catalogue_view(request):
     return page.serve(request)
 
 
+def people_in_all() -> dict:
+    """How many people learn here and how many courses they completed; counted every ten minutes."""
+    found = cache.get("home:people")
+    if found is None:
+        found = {
+            "learners": Enrolment.objects.values("user").distinct().count(),
+            "completed": Enrolment.objects.filter(state=Enrolment.State.COMPLETED).count(),
+        }
+        cache.set("home:people", found, COUNTED_SECONDS)
+    return found
+
+
+def popular(entries: list) -> list:
+    """The courses that most people joined in the last three months, most first; counted every ten
+    minutes. A course that nobody joined is not popular."""
+    counts = cache.get("home:popular")
+    if counts is None:
+        since = timezone.now() - POPULAR_SINCE
+        rows = Enrolment.objects.filter(enrolled_at__gte=since).values_list("run__course")
+        counts = {str(course): n for course, n in rows.annotate(n=Count("pk")).order_by()}
+        cache.set("home:popular", counts, COUNTED_SECONDS)
+    joined = [entry for entry in entries if counts.get(entry.course)]
+    return sorted(joined, key=lambda entry: -counts[entry.course])
+
+
 class Pages:
     """The provider that the page models ask (`courses.catalogue.delivery_hooks`)."""
 
@@ -60,14 +91,18 @@ class Pages:
         entries = catalogue.entries()
         language = current_language()
         base = catalogue_url()
+        newest = entries[:FEATURED]
+        liked = [entry for entry in popular(entries) if entry not in newest][:POPULAR]
         return {
-            "featured": [catalogue.card(entry, language, base) for entry in entries[:FEATURED]],
+            "announcements": boards.ask("announcements", request.user, language, default=[]),
+            "featured": [catalogue.card(entry, language, base) for entry in newest],
+            "popular": [catalogue.card(entry, language, base) for entry in liked],
+            **schedule.by_date(request.user, entries, language, base),
             "catalogue_url": base,
             "stats": {
                 "courses": len(entries),
                 "minutes": sum(entry.minutes for entry in entries),
-                "learners": Enrolment.objects.values("user").distinct().count(),
-                "completed": Enrolment.objects.filter(state=Enrolment.State.COMPLETED).count(),
+                **people_in_all(),
             },
         }
 
@@ -159,7 +194,7 @@ def course_context(request, state, catalogue: str, enrolment: Enrolment | None =
         "preview_of_release": False,
     }
     if enrolment is not None:
-        context["announcements"] = announcements([enrolment], language)
+        context["run_announcements"] = announcements([enrolment], language)
         context["messages_url"] = reverse("my_conversation", args=[enrolment.run_id])
         upcoming = next_item(release.outline, enrolment.progress)
         context["enrolment"] = {

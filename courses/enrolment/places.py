@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities.core import errands
 from activities.core.errors import Refused
 
 from . import run_notices
@@ -83,7 +84,7 @@ def give(
         if not created:
             return enrolment
         if kind == Kind.ENROLLED and by is None:
-            transaction.on_commit(lambda: send_welcome.delay(enrolment.pk))
+            errands.post(send_welcome, enrolment.pk)
     else:
         kind = Kind.RETURNED if kind == Kind.ENROLLED else kind
         enrolment.state = State.ACTIVE if enrolment.completed_at is None else State.COMPLETED

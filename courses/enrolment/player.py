@@ -26,20 +26,21 @@ from activities.core.record import reckon, save_draft
 from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
+from . import boards
 from .access import access_to, check_work
 from .enrol import place_in
+from .kept import PROTOCOL, keeps_text, typed
 from .measured import ping
 from .models import Enrolment
 from .pages import catalogue_url, certificate_url, closed_course, kind_word
 from .progress import item_minutes, minutes_done, next_item, percent_done, segments
 
+LESSON = "lesson"
 LONGEST_DRAFT = 60_000
 # A long course shows its neighbourhood beside an item; the whole outline is on the course page.
 LONGEST_OUTLINE = 24
 NEIGHBOURS = 4
 SEEN_EVERY_SECONDS = 60
-# Fields of every form that nobody has typed.
-PROTOCOL = frozenset(("csrfmiddlewaretoken", "action", "draft_form", "key"))
 STEP = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
 
@@ -71,7 +72,11 @@ class NoAccess(Exception):
 
 def find(request, course: str, item: str) -> Place:
     """The place that an address names. Raises Http404, `NotEnrolled` or `NoAccess`."""
-    state, enrolment = place_in(request.user, course)
+    return find_for(request.user, course, item)
+
+
+def find_for(user, course: str, item: str) -> Place:
+    state, enrolment = place_in(user, course)
     if state is None:
         raise Http404(gettext("There is no such course on offer."))
     if enrolment is None:
@@ -143,7 +148,7 @@ def visit_of(request, place: Place, participation: Participation) -> Visit:
 
 
 @never_cache
-@login_required
+@keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def item(request, course: str, item: str, step: str = ""):
     """An item of a course: its screen, and what a learner does there."""
@@ -246,17 +251,11 @@ def keep_typed(participation: Participation, data) -> None:
         save_draft(participation, form[:60], typed(data))
 
 
-def typed(data) -> dict:
-    """The fields of a form without what belongs to the protocol. Lists stay lists."""
-    return {
-        name: values[0] if len(values) == 1 else values
-        for name, values in data.lists()
-        if name not in PROTOCOL
-    }
-
-
 def page(request, place: Place, kind, visit: Visit, screen, step: str):
     context = {**shell(place, visit, kind), **screen.context, "step": step}
+    if kind.name == LESSON:
+        where = (place.state.slug, place.item["slug"])
+        context["feedback"] = boards.ask("lesson", visit, *where)
     return guard.render(kind, request, screen.template, context, status=screen.status)
 
 

@@ -1,3 +1,4 @@
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.urls import reverse
@@ -13,6 +14,7 @@ from courses.releases.signals import course_settled
 from search import outbox
 from search.documents import PROBLEMS, document_read
 
+from . import kept
 from .enrol import ensure_rolling_run
 from .progress import note_progress
 
@@ -22,6 +24,7 @@ DOCUMENT_UNREAD = notices.Notice(
     _("“%(title)s” cannot be searched. %(problem)s"),
 )
 notices.register(DOCUMENT_UNREAD)
+user_logged_in.connect(kept.after_signing_in, dispatch_uid="give-back-kept-texts")
 
 
 @receiver(participation_changed)

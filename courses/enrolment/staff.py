@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from activities.core import errands
 from activities.core.enums import Category
 from activities.core.errors import Refused
 from activities.core.models import Participation
@@ -187,7 +188,7 @@ def add_by_email(
         )
     enrolment, added = add(run, user, by, group)
     if is_new:
-        transaction.on_commit(lambda: send_invitation.delay(enrolment.pk))
+        errands.post(send_invitation, enrolment.pk)
     return enrolment, added
 
 

@@ -145,6 +145,9 @@ def act(request, enrolled: Enrolment, outline: dict) -> str:
     if action == "extend":
         decisions.extend(participation, until_of(data.get("until", "")), reason, by)
         return _("There is more time now.")
+    if action == "extend_factor":
+        decisions.extend_by_factor(participation, data.get("factor", ""), reason, by)
+        return _("There is more time now.")
     if action == "excuse":
         decisions.excuse(participation, reason, by)
         return _("The learner is excused from this item.")

@@ -9,9 +9,11 @@ class PeopleConfig(AppConfig):
 
     def ready(self):
         from activities.core import identity
+        from courses.community import announcements
         from courses.enrolment import rules
 
         from . import (
+            places,
             receivers,  # noqa: F401 - connects the signals
             records,
             scope,
@@ -21,4 +23,5 @@ class PeopleConfig(AppConfig):
         rules.register_people(scope.visible_to)
         rules.register_agency_choices(scope.agency_choices)
         identity.register(scope.agency_names)
+        announcements.register_target_groups(places.target_groups_of)
         records.register()

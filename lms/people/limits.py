@@ -83,6 +83,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "certificate_verify": (Limit(30, 60, address_of, READING),),
     "transcript_verify": (Limit(30, 60, address_of, READING),),
     "badge_credential": (Limit(30, 60, address_of, READING),),
+    "calendar_feed": (Limit(60, 60, address_of, READING),),
     "api-v1:search": (Limit(60, 60, person_or_address, READING),),
 }
 

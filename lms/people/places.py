@@ -37,6 +37,16 @@ def memberships_of(user) -> list[dict]:
     ]
 
 
+def target_groups_of(user) -> frozenset[str]:
+    """The keys of the target groups that somebody belongs to today."""
+    return frozenset(
+        Membership.objects.current()
+        .filter(user=user)
+        .exclude(target_group="")
+        .values_list("target_group", flat=True)
+    )
+
+
 def target_group_names() -> dict[str, str]:
     """{key: name} of the framework that is current."""
     field = "name_en" if (get_language() or "th")[:2] == "en" else "name_th"

@@ -83,6 +83,9 @@ def create_roles(root_page, collection) -> None:
             content_type__app_label="search",
             content_type__model__in=["synonymset", "promotedresult"],
         ),
+        *Permission.objects.filter(
+            content_type__app_label="community", content_type__model="announcement"
+        ),
         *Permission.objects.filter(codename="submit_translation"),
     )
     Group.objects.get(name=CENTRAL_ADMINISTRATOR).permissions.add(

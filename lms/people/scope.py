@@ -102,5 +102,7 @@ def agency_choices(user) -> list[tuple[UUID, str]]:
 
 def agency_names(user) -> list[str]:
     """The names of the agencies that somebody belongs to today, in both languages."""
+    if user.pk is None:
+        return []
     rows = Membership.objects.current().filter(user=user).select_related("agency")
     return [name for row in rows for name in (row.agency.name_th, row.agency.name_en) if name]

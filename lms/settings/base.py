@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lms.middleware.EndedSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "lms.people.sessions.Sessions",
     "lms.people.limits.RateLimits",
@@ -134,7 +135,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("LMS_REDIS_URL")
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "lms.cache.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        }
     }
 else:
     CACHES = {
@@ -147,6 +152,9 @@ else:
 
 CELERY_BROKER_URL = REDIS_URL or None
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
+# Who cannot be queued now is found by a sweeper: a request never waits for a broker that is away.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -168,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "apply-search-changes": {"task": "search.tasks.apply_changes", "schedule": 60},
     "check-search": {"task": "search.tasks.check", "schedule": 24 * 3600},
+    "sweep-errands": {"task": "activities.core.tasks.sweep_errands", "schedule": 120},
     "advance-discussions": {
         "task": "activities.discussion.tasks.advance_discussions",
         "schedule": 900,
@@ -349,6 +358,8 @@ LMS_ACTIVE_SHARE_PERCENT = env.number("LMS_ACTIVE_SHARE_PERCENT", 40)
 # Who awards the credentials; empty is the site's name.
 LMS_ISSUER_NAME = env.text("LMS_ISSUER_NAME")
 LMS_HELP_PHONE = env.text("LMS_HELP_PHONE", "1313")
+# Where letters from the help page go. Empty: the page has no form, only the telephone number.
+LMS_HELP_EMAIL = env.text("LMS_HELP_EMAIL")
 LMS_MAINTENANCE = env.flag("LMS_MAINTENANCE")
 # Kinds of activity of other packages (entry points). What fails at this early stage is left out.
 LMS_PLUGINS_DISABLED = env.words("LMS_PLUGINS_DISABLED")

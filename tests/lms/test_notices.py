@@ -95,3 +95,24 @@ def test_a_choice_that_is_not_offered_is_refused(client, user):
     answer = client.post(reverse("notice_preferences"), {"email": "hourly"})
     assert answer.status_code == 422
     assert not NoticePreference.objects.filter(user=user).exists()
+
+
+def test_what_is_new_or_of_one_kind_can_be_picked(client, user):
+    tell(user, 1)
+    client.get(reverse("notice", args=[tell(user, 2).pk]))
+    assert client.get(reverse("notices") + "?show=new").text.count("วงอภิปราย") == 1
+    assert client.get(reverse("notices") + "?kind=discussion_reply").text.count("วงอภิปราย") == 2
+    empty = client.get(reverse("notices") + "?kind=workshop_results").text
+    assert "วงอภิปราย" not in empty and "ไม่มีการแจ้งเตือนตามที่เลือก" in empty
+
+
+def test_hours_of_rest_and_a_pause_are_kept_as_people_write_them(client, user):
+    wish = {"email": "daily", "quiet_from": "๒๑.๓๐ น.", "quiet_until": "6:00"}
+    answer = client.post(reverse("notice_preferences"), wish | {"paused_until": "1/12/2569 8.00"})
+    assert answer.status_code == 302
+    preference = NoticePreference.objects.get(user=user)
+    assert str(preference.quiet_from) == "21:30:00" and str(preference.quiet_until) == "06:00:00"
+    assert preference.paused_until.isoformat() == "2026-12-01T01:00:00+00:00"
+    assert 'value="21.30"' in client.get(reverse("notice_preferences")).text
+    wrong = client.post(reverse("notice_preferences"), wish | {"quiet_from": "ค่ำ"})
+    assert wrong.status_code == 422 and "ค่ำ" in wrong.text

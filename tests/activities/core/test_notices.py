@@ -1,6 +1,6 @@
 """Notifications: told once, in one's language, mailed as one wishes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -169,3 +169,25 @@ def test_a_kind_that_is_gone_is_left_out():
     Notification.objects.create(user=user, kind="gone", key="x", created_at=timezone.now())
     mailing.send_waiting(MORNING)
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("hour", "start", "end", "silent"),
+    [
+        (12, 11, 13, True),  # a rest in the middle of the day
+        (13, 11, 13, False),  # an instant belongs to what follows
+        (22, 23, 6, False),
+        (23, 23, 6, True),
+        (3, 0, 0, False),  # the same time twice: no hours of rest
+    ],
+)
+def test_hours_of_rest_are_each_persons_own(hour, start, end, silent):
+    own = NoticePreference(quiet_from=time(start), quiet_until=time(end))
+    assert mailing.quiet(datetime(2026, 11, 24, hour, 0, tzinfo=BANGKOK), own) is silent
+
+
+def test_a_pause_holds_until_its_end():
+    until = datetime(2026, 11, 25, 9, 0, tzinfo=BANGKOK)
+    own = NoticePreference(paused_until=until)
+    assert mailing.quiet(until - timedelta(minutes=1), own)
+    assert not mailing.quiet(until, own)

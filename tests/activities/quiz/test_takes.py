@@ -219,6 +219,21 @@ def test_the_same_form_sent_twice_counts_once(learner):
     assert html.count(" checked") == 14  # what was chosen is still there
 
 
+def test_the_same_answers_sent_twice_lead_to_their_result(learner):
+    first = hand_in(learner, wrong_answers())
+    again = hand_in(learner, wrong_answers())
+    assert first == again
+    assert again.step == "attempt-1"
+    assert fresh(learner).attempts.count() == 1
+
+
+def test_what_another_window_left_of_an_attempt_goes_with_the_next(learner):
+    hand_in(learner, wrong_answers())
+    save_draft(fresh(learner), "attempt-1", right_answers())
+    hand_in(learner, right_answers(), 2)
+    assert not Draft.objects.exists()
+
+
 @pytest.mark.parametrize("number", ["", "x", "0", "7"])
 def test_a_form_of_another_attempt_is_refused(learner, number):
     error, _html = refusal(learner, right_answers(), number)

@@ -160,6 +160,24 @@ def test_reflections_stand_without_names(run):
     assert "ประไพ" not in html and learner.user.email not in html
 
 
+def test_reflections_can_be_taken_along_without_names(run):
+    for n, name in enumerate(("ประไพ", "สมชาย")):
+        learner = join(run, first_name=name)
+        play(learner, "n1b n3a")
+        play(learner, "n1b n3b", 2)
+        answers = ANSWERS | ({"answer-q1": f"={ANSWERS['answer-q1']}"} if n else {})
+        send(learner, "reflect", "reflection", **answers)
+    join(run)  # has written nothing
+    with translation.override("th"):
+        file = kind.desk_screen(desk_of(learner), "reflections-file")
+    lines = b"".join(file.content).decode("utf-8-sig").splitlines()
+    assert (file.name, len(lines)) == ("reflections.csv", 3)
+    assert "ท่าน" in lines[0]
+    assert ANSWERS["answer-q2"][:50] in lines[1]
+    assert "'=" in lines[1] + lines[2]
+    assert not any(part in "".join(lines) for part in ("ประไพ", "สมชาย", learner.user.email))
+
+
 def test_an_unknown_page_of_the_desk_is_404(run):
     with pytest.raises(Refused) as caught:
         kind.desk_screen(desk_of(join(run)), "secrets")

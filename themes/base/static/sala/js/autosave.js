@@ -1,92 +1,143 @@
 // Keeps what is being typed: on the server a moment after the last key, on this device until the
 // server has it. The sentences come from the page, so they are in the reader's language.
 const WAIT = 1500;
+const FIRST_PAUSE = 5000;
 const LONGEST_PAUSE = 60000;
+const NOT_TYPED = new Set(["hidden", "submit", "button", "image", "reset", "file", "password"]);
+const { writer = "", textSaving, textSaved, textUnsaved, textEnded, textWaiting, textFiles, textFound, textUse } = document.body.dataset;
+
+const sameForAllLanguages = (url) => url.replace(/^\/[a-z]{2}\//, "/");
 
 for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   const url = form.dataset.autosaveUrl;
   const status = form.querySelector("[data-autosave-status]");
   const name = form.querySelector("[name=draft_form]")?.value ?? "form";
   const extra = form.querySelector("[name=prompt]")?.value ?? "";
-  const key = `sala-draft:${location.pathname}:${name}:${extra}`;
-  const { textSaving, textSaved, textUnsaved, textEnded } = document.body.dataset;
+  // On a shared computer nobody meets another's text.
+  const key = `sala-draft:${writer}:${sameForAllLanguages(url)}:${name}:${extra}`;
   const say = (text) => status && text && status.textContent !== text && (status.textContent = text);
-  const ignored = new Set(["csrfmiddlewaretoken", "action", "draft_form", "key"]);
-  const typed = () => [...new FormData(form)].filter(([field, value]) => !ignored.has(field) && typeof value === "string");
 
+  const controls = () => [...form.elements].filter((field) => field.name && !NOT_TYPED.has(field.type) && field.tagName !== "FIELDSET" && field.tagName !== "OUTPUT");
+  const choice = (field) => field.type === "radio" || field.type === "checkbox";
+  const typed = () => controls().filter((field) => !choice(field) || field.checked).map((field) => [field.name, field.value]);
+  const text = () => JSON.stringify(typed());
+
+  const atFirst = text(); // what the server has, or has just been sent
   let timer;
-  let pause = 5000;
-  let dirty = false;
-  let sent = "";
+  let pause = FIRST_PAUSE;
+  let saved = atFirst;
+  let failing = false;
+  let stored = true;
   let submitted = false;
+  let waiting = false; // in the outbox
+  let leaving = false;
+  const dirty = () => text() !== saved;
 
-  const store = (text) => {
+  const store = () => {
     try {
-      if (text) localStorage.setItem(key, text);
+      if (dirty()) localStorage.setItem(key, JSON.stringify({ base: saved, values: typed(), at: Date.now() }));
       else localStorage.removeItem(key);
+      stored = true;
     } catch {
-      // private windows may refuse storage
+      stored = false; // private windows may refuse storage
     }
   };
 
   const save = async () => {
     clearTimeout(timer);
-    if (submitted) return; // a draft of what was just sent would look like something unsent
-    const text = JSON.stringify(typed());
-    if (text === sent) return;
+    if (submitted || waiting) return; // a draft of what was just sent would look like something unsent
+    const now = text();
+    if (now === saved) return;
     say(textSaving);
     try {
       const response = await fetch(url, {
         method: "POST",
         body: new FormData(form),
         headers: { "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value },
+        keepalive: leaving && now.length < 30000, // browsers send no more than that from a page that goes
       });
       const answer = await response.json().catch(() => ({}));
+      if (submitted) return;
       if (!response.ok) {
+        failing = true;
         if (answer.error) say(answer.error);
         else if (response.status === 403) say(textEnded);
         if (response.status < 500) return; // trying again would not help; the device keeps the text
         throw new Error(response.status);
       }
-      sent = text;
-      pause = 5000;
-      dirty = text !== JSON.stringify(typed());
-      if (!dirty) store("");
+      failing = false;
+      saved = now;
+      pause = FIRST_PAUSE;
+      store();
       say((textSaved ?? "").replace("{time}", answer.saved_at ?? ""));
     } catch {
+      failing = true;
+      if (submitted) return;
       say(textUnsaved);
-      timer = setTimeout(save, pause);
+      timer = setTimeout(save, pause * (0.8 + Math.random() * 0.4));
       pause = Math.min(LONGEST_PAUSE, pause * 2);
     }
   };
 
-  // What the server has not got comes back, into fields that are still empty.
-  try {
-    const values = JSON.parse(localStorage.getItem(key) ?? "[]");
-    for (const [field, value] of values) {
-      const target = form.elements[field];
-      if (target?.tagName === "TEXTAREA" && !target.value && value) {
-        target.value = value;
-        target.dispatchEvent(new Event("input", { bubbles: true }));
-        dirty = true;
-      }
-    }
-    if (dirty) timer = setTimeout(save, WAIT);
-  } catch {
-    store("");
-  }
-
   const changed = () => {
-    dirty = true;
-    store(JSON.stringify(typed()));
+    waiting = false; // what was sent first is sent; this is newer
+    store();
     clearTimeout(timer);
     timer = setTimeout(save, WAIT);
   };
-  sent = dirty ? "" : JSON.stringify(typed());
+
+  const fill = (values) => {
+    const wanted = new Map();
+    for (const [field, value] of values) wanted.set(field, [...(wanted.get(field) ?? []), value]);
+    for (const field of controls()) {
+      const there = wanted.get(field.name) ?? [];
+      if (choice(field)) field.checked = there.includes(field.value);
+      else field.value = there.shift() ?? "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+
+  // What the server has not got comes back: by itself where nothing newer stands in its place, else
+  // when the writer wants it.
+  const offer = (values, at) => {
+    const line = document.createElement("p");
+    line.className = "notice notice--info";
+    const words = document.createElement("span");
+    words.textContent = (textFound ?? "").replace("{time}", new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = textUse;
+    button.addEventListener("click", () => {
+      line.remove();
+      fill(values);
+      controls()[0]?.focus();
+    });
+    line.append(words, " ", button);
+    form.prepend(line);
+  };
+
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => {
+  try {
+    const found = JSON.parse(localStorage.getItem(key) ?? "null");
+    const empty = controls().every((field) => (choice(field) ? !field.checked : !field.value));
+    if (found?.values && JSON.stringify(found.values) !== atFirst) {
+      if (found.base === atFirst || empty) fill(found.values);
+      else offer(found.values, found.at);
+    } else localStorage.removeItem(key);
+  } catch {
+    // nothing that could be read
+  }
+
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (event.defaultPrevented) return;
+    if (!navigator.onLine || (failing && pause > FIRST_PAUSE)) {
+      event.preventDefault();
+      wait(event.submitter);
+      return;
+    }
     submitted = true;
     try {
       sessionStorage.setItem("sala-submitted", key);
@@ -94,6 +145,41 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
       // the copy on this device then stays until it is saved
     }
   });
-  addEventListener("online", () => dirty && save());
-  document.addEventListener("visibilitychange", () => document.hidden && dirty && save());
+
+  // No connection: the form waits in the outbox, and its page goes on by itself once it was sent.
+  const wait = async (submitter) => {
+    store();
+    const files = [...form.elements].some((field) => field.type === "file" && field.files.length);
+    if (files || form.dataset.confidential !== undefined) return say(files ? textFiles : textUnsaved);
+    const { put } = await outbox;
+    waiting = put(form, submitter, key);
+    if (waiting) say(textWaiting);
+  };
+  // Loaded while there is a connection.
+  const outbox = import("./outbox.js");
+  addEventListener("sala:sent", (event) => {
+    const { entry, response } = event.detail;
+    if (entry.draft !== key) return;
+    event.preventDefault();
+    submitted = true;
+    if (response.ok) return location.assign(response.url);
+    // Sent once more, now by the page itself: the answer says what to do, and it keeps the text.
+    const there = new FormData(form);
+    for (const [field, value] of entry.fields) {
+      if (there.has(field)) continue;
+      const input = Object.assign(document.createElement("input"), { type: "hidden", name: field, value });
+      form.append(input);
+    }
+    HTMLFormElement.prototype.submit.call(form);
+  });
+
+  addEventListener("online", () => dirty() && save());
+  document.addEventListener("visibilitychange", () => document.hidden && dirty() && save());
+  addEventListener("pagehide", () => {
+    leaving = true;
+    if (dirty()) save();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!submitted && dirty() && (failing || !stored)) event.preventDefault();
+  });
 }

@@ -17,6 +17,11 @@ try {
 need("textarea[data-min-chars]", "./counter.js");
 need("form[data-autosave-url]", "./autosave.js");
 need("body[data-ping-url]", "./ping.js");
+try {
+  if (localStorage.getItem("sala-outbox")) import("./outbox.js").catch(() => {});
+} catch {
+  // private windows may refuse storage
+}
 need("form[data-prefs]", "./prefs.js");
 need("input[data-suggest-url]", "./suggest.js");
 need("form[method=post]", "./guard.js");

@@ -1,0 +1,66 @@
+"""The page where an author gives people who have begun the corrected version of an activity."""
+
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from wagtail.admin import messages
+from wagtail.admin.auth import permission_denied
+
+from activities.core import registry
+from activities.core.errors import Refused
+from courses.authoring.dashboard.views import number, source_or_404
+from courses.releases.delivery import in_language
+
+from .giving import corrections_of, give
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def corrections(request, pk: int):
+    course = source_or_404(pk)
+    if not course.permissions_for_user(request.user).can_publish():
+        return permission_denied(request)
+    status = 200
+    if request.method == "POST":
+        data = request.POST
+        try:
+            count = give(
+                course.translation_key,
+                number(data.get("old")),
+                number(data.get("new")),
+                request.user,
+            )
+        except Refused as error:
+            messages.error(request, error.message)
+            status = error.status
+        else:
+            text = ngettext(
+                "%(count)s person goes on with the corrected version.",
+                "%(count)s people go on with the corrected version.",
+                count,
+            ) % {"count": count}
+            messages.success(request, text)
+            return redirect("authoring_corrections", course.pk)
+    language = (get_language() or "th")[:2]
+    rows = [
+        {
+            "correction": row,
+            "title": in_language(row.titles, language),
+            "rules": [(label_of(row, name), old, new) for name, old, new in row.difference.rules],
+        }
+        for row in corrections_of(course.translation_key)
+    ]
+    context = {
+        "page_title": course.get_admin_display_title(),
+        "header_icon": "edit",
+        "course": course,
+        "rows": rows,
+        "rolling": _("Learn at any time"),
+    }
+    return render(request, "authoring/corrections/list.html", context, status=status)
+
+
+def label_of(correction, name: str) -> str:
+    """What the edit form calls a field; parts of blocks keep their names."""
+    fields = {f.name: f for f in registry.get(correction.new.kind).page_model._meta.fields}
+    return str(fields[name].verbose_name) if name in fields else name
