@@ -83,7 +83,7 @@ class Announcement(models.Model):
             models.CheckConstraint(
                 condition=models.Q(shown_until__isnull=True)
                 | models.Q(shown_until__gt=models.F("shown_from")),
-                name="an_announcement_ends_after_it_begins",
+                name="a_runs_announcement_ends_after_it_begins",
             ),
         ]
         indexes = [

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'announcements',
                 'ordering': ['-pinned', '-shown_from', '-pk'],
                 'indexes': [models.Index(fields=['run', '-shown_from'], name='announcements_of_a_run'), models.Index(condition=models.Q(('tell', True), ('told_at__isnull', True)), fields=['shown_from'], name='announcements_to_tell')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('shown_until__isnull', True), ('shown_until__gt', models.F('shown_from')), _connector='OR'), name='an_announcement_ends_after_it_begins')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('shown_until__isnull', True), ('shown_until__gt', models.F('shown_from')), _connector='OR'), name='a_runs_announcement_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
