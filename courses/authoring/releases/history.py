@@ -273,9 +273,21 @@ def draft_of(page, text: dict, user) -> None:
         model_field = page._meta.get_field(name)
         if model_field.many_to_many:
             setattr(draft, name, model_field.related_model.objects.filter(pk__in=text[name]))
+        elif model_field.one_to_many:
+            setattr(draft, name, [row for row in getattr(old, name).all() if points_somewhere(row)])
         else:
             setattr(draft, name, getattr(old, name))
     draft.save_revision(user=user, log_action=True, clean=False)
+
+
+def points_somewhere(row) -> bool:
+    """Whether what an inline row of a page refers to is still there."""
+    keys = [field for field in row._meta.concrete_fields if field.many_to_one]
+    return all(
+        field.related_model.objects.filter(pk=getattr(row, field.attname)).exists()
+        for field in keys
+        if getattr(row, field.attname) is not None
+    )
 
 
 def made_again(model, version: ItemVersion, text: dict, course, user) -> None:
