@@ -340,15 +340,16 @@ def outline_of(result: Candidate) -> dict:
                 **({"cap": item.cap.minutes} if item.cap else {}),
             }
         )
-    before = prerequisites_of(page)
+    text = result.texts[page.locale.language_code]
+    before = prerequisites_of(page, text)
     return {
         **({"prerequisites": before} if before else {}),
         "slug": page.slug,
         "code": page.code,
         "level": page.level,
         "pacing": page.pacing,
-        "target_groups": sorted(page.target_groups.values_list("pk", flat=True)),
-        "skill_groups": sorted(page.skill_groups.values_list("pk", flat=True)),
+        "target_groups": text["target_groups"],
+        "skill_groups": text["skill_groups"],
         "titles": {language: text["title"] for language, text in result.texts.items()},
         "summaries": {language: text["summary"] for language, text in result.texts.items()},
         "sections": result.sections,
@@ -356,9 +357,9 @@ def outline_of(result: Candidate) -> dict:
     }
 
 
-def prerequisites_of(page: CoursePage) -> list[dict]:
+def prerequisites_of(page: CoursePage, text: dict) -> list[dict]:
     """[{course, titles}] of the courses to complete before; a query more only where there are any."""
-    wanted = [row.course_id for row in page.prerequisites.all()]
+    wanted = [row["course"] for row in text["prerequisites"]]
     if not wanted:
         return []
     keys = dict(CoursePage.objects.filter(pk__in=wanted).values_list("pk", "translation_key"))

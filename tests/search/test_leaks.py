@@ -11,9 +11,12 @@ import uuid
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from activities.core.models import Participation
+from activities.discussion import groups
+from activities.discussion.models import Group as TalkGroup
 from activities.discussion.models import Post
 from courses.catalogue.models import LessonPage
 from courses.enrolment.enrol import enrol
@@ -111,6 +114,11 @@ def discussing(person, state, version, said, *, group=None, cohort=None):
     )
     if not said:
         return enrolment.run, None
+    number = group or 1
+    room, _created = TalkGroup.objects.get_or_create(
+        cohort=participation.cohort, item=version.item, number=number
+    )
+    groups.add(room, participation.seat, person.pk, timezone.now())
     post = Post.objects.create(
         cohort=participation.cohort,
         item=version.item,
@@ -121,7 +129,7 @@ def discussing(person, state, version, said, *, group=None, cohort=None):
         prompt="p1",
         body=said,
         key=uuid.uuid4(),
-        **({"group": group} if group else {}),
+        group=number,
     )
     return enrolment.run, post
 

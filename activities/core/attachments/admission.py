@@ -7,12 +7,20 @@ from dataclasses import dataclass
 import filetype
 from django.utils.translation import gettext as _
 
-from . import errors, media, office, pdfs, pictures, plain, scanning
+from . import errors, media, office, pictures, plain, scanning
 from .formats import FORMATS, MEGABYTE, MOST_BYTES, Format, allowed, extension_of
 
 LONGEST_NAME = 120
+
+
+def clean_pdf(data: bytes, extension: str, name: str) -> bytes:
+    from . import pdfs  # its library is large, and most processes never meet a file
+
+    return pdfs.clean(data, extension, name)
+
+
 CLEAN = {
-    "pdf": pdfs.clean,
+    "pdf": clean_pdf,
     "office": office.clean,
     "picture": pictures.clean,
     "sound": media.clean,

@@ -111,8 +111,8 @@ def spoil(course: dict) -> dict[str, str]:
 
     work["anonymity"] = "duble_blind"
     expect(work, "anonymity", "did you mean “double_blind”?")
-    work["worksheet"][0]["type"] = "file"
-    expect(work, "worksheet[0].type", "expected text")
+    work["worksheet"][0]["type"] = "drawing"
+    expect(work, "worksheet[0].type", "expected one of")
     work["self_assessment"] = "maybe"
     expect(work, "self_assessment", "expected true or false")
     work["seed_submissions"][0]["worksheet"]["extra"] = {"th": "x", "en": "x"}

@@ -78,7 +78,7 @@ def test_each_bad_line_has_its_message_and_nobody_is_enrolled(cohort, teacher):
     assert not imports.confirm(job, by)
 
 
-def test_a_list_enrols_invites_and_brings_back(cohort, teacher):
+def test_a_list_enrols_invites_and_brings_back(cohort, teacher, django_capture_on_commit_callbacks):
     run = cohort()
     by = teacher(run)
     runs.add_groups(run, by, "เช้า")
@@ -100,7 +100,8 @@ def test_a_list_enrols_invites_and_brings_back(cohort, teacher):
     assert imports.confirm(job, by)
     assert not imports.confirm(job, by)  # pressed twice
     mail.outbox.clear()
-    job = done(job)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = done(job)
     assert (job.state, job.done, job.percent) == ("done", 4, 100)
     new = Enrolment.objects.get(run=run, user__email="new@x.example")
     assert (new.group.name, new.added_by, new.user.has_usable_password()) == ("เช้า", by, False)

@@ -6,9 +6,11 @@ import uuid
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from activities.core.models import Participation
+from activities.discussion import groups
 from activities.discussion.models import Post
 from courses.catalogue.models import ArticlePage, CoursePage, HomePage, LessonPage
 from courses.enrolment.enrol import enrol, leave
@@ -215,6 +217,7 @@ class TestPosts:
             version=version,
             data={"unlocked_at": "2026-11-24T00:00:00+00:00"},
         )
+        groups.join(participation, version.rules, timezone.now())
         post = self.post(participation, self.SAID)
         outbox.apply_changes()
         return post
@@ -231,6 +234,7 @@ class TestPosts:
             data={"unlocked_at": "2026-11-24T00:00:00+00:00"} if answered else {},
         )
         if answered:
+            groups.join(participation, participation.version.rules, timezone.now())
             self.post(participation, "คำตอบของผู้อื่นซึ่งไม่เกี่ยวกัน")
         return participation
 
@@ -242,6 +246,7 @@ class TestPosts:
             author=participation.user,
             voice=participation.seat,
             kind="initial",
+            group=groups.member_of(participation).group.number,
             prompt="p1",
             body=body,
             key=uuid.uuid4(),

@@ -72,7 +72,7 @@ def test_their_dashboard_and_the_course_page_say_so(learner, course):
 def test_the_page_in_the_catalogue_is_there_for_them_too(learner, course, client):
     course.refresh_from_db()
     assert not course.live
-    assert "This course takes in nobody new" in learner.get(course.url).text
+    assert "ขณะนี้หลักสูตรนี้ไม่รับผู้เรีย" in learner.get(course.url).text
 
 
 def test_an_items_own_address_leads_into_the_player(learner, course):

@@ -235,11 +235,16 @@ def learn(people, role_play, items) -> None:
     answers = list(
         Post.objects.filter(item=items["a2"], kind=PostKind.INITIAL, author__isnull=False)
         .order_by("pk")
-        .values_list("pk", flat=True)
+        .values_list("pk", "group", "author__email")
     )
     assert len(answers) == len(talkers)
-    for n, person in enumerate(talkers):
-        peer = answers[(n + 1) % len(answers)]
+    for person in talkers:
+        mine = next(
+            n for n, (_pk, _group, email) in enumerate(answers) if email == person.user.email
+        )
+        # The next one of the own group.
+        others = [*answers[mine + 1 :], *answers[:mine]]
+        peer = next(pk for pk, group, _email in others if group == answers[mine][1])
         person.post("a2", "reply", f"reply-{peer}", body=person.words("reply", 240))
     makers = [person for person in people if until[person] > 3]
     for person in makers:

@@ -320,6 +320,16 @@ POINTING = {
         "certificates.Transcript.user",
     },
     "searches": {"search.RecentSearch.user"},
+    "community": {
+        "community.CalendarAddress.user",
+        "community.LessonFeedback.user",
+        "community.PutAway.user",
+    },
+    "teaching": {
+        "teaching.Announcement.author",
+        "teaching.Message.author",
+        "teaching.Message.learner",
+    },
     "authoring": {
         "authoring.CourseImport.user",
         "wagtailusers.UserProfile.user",
