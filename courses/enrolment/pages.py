@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.db.models import Avg, Count
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +30,7 @@ POPULAR = 3
 POPULAR_SINCE = timedelta(days=90)
 COUNTED_SECONDS = 600
 LEAST_COHORT_FOR_FIGURES = 10
+COUNTED_EVERY_SECONDS = 600
 
 
 def current_language() -> str:
@@ -304,10 +305,17 @@ def outcomes_of(text: dict) -> list[str]:
     return [block["value"] for block in json.loads(text.get("outcomes") or "[]")]
 
 
+def counted(course) -> dict:
+    return Enrolment.objects.filter(run__course=course).aggregate(
+        n=Count("pk"), completed=Count("completed_at")
+    )
+
+
 def completion_of(state) -> dict | None:
-    """How many of the people who took the course completed it; only for ten or more."""
-    row = Enrolment.objects.filter(run__course=state.course).aggregate(
-        n=Count("pk"), completed=Count("completed_at"), average=Avg("percent")
+    """How many of the people who took the course completed it; only for ten or more. Counted anew
+    after some minutes: nobody decides by the last person."""
+    row = cache.get_or_set(
+        f"completion-{state.course}", lambda: counted(state.course), COUNTED_EVERY_SECONDS
     )
     if row["n"] < LEAST_COHORT_FOR_FIGURES:
         return None

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -182,6 +183,22 @@ def withdraw(enrolment: Enrolment, *, by=None, reason: str = "", kind: str = Kin
         note(run, enrolment.user, kind, by=by, text=reason)
         move_up(run)
     return True
+
+
+def taken_where_limited():
+    """For a query of runs: the places taken of those that have a limit; others are not counted."""
+    taken = (
+        Enrolment.objects.filter(taken_filter(), run=OuterRef("pk"))
+        .order_by()
+        .values("run")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Case(
+        When(capacity__isnull=False, then=Coalesce(Subquery(taken), 0)),
+        default=0,
+        output_field=IntegerField(),
+    )
 
 
 def counts_of(runs) -> dict[int, int]:
