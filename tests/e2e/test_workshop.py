@@ -217,6 +217,7 @@ def test_the_instructors_desk(browser, live_server, run):  # noqa: F811
     people = [Person(browser, live_server, run, name=f"คนที่ {n}") for n in range(3)]
     for one in people:
         one.until("reviewing")
+    people[0].go(ITEM)  # the others have sent theirs since
     people[0].press(people[0].do_button())  # takes a work
     teacher = UserFactory(preferred_language="th")
     teacher.groups.add(Group.objects.get(name=INSTRUCTOR))
