@@ -7,6 +7,7 @@ all migration files, so that a changed one makes a new copy. `--create-db` leave
 import hashlib
 import inspect
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.utils import DatabaseError
 
 
+@cache
 def fingerprint() -> str:
     """A digest of the migrations of every installed app."""
     found = hashlib.sha256()
@@ -71,6 +73,14 @@ class PostgresCopy:
                 cursor.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{source}"')
         except DatabaseError:
             connection.close()  # another worker was first
+
+
+def begin_at(place: Path) -> None:
+    """For tests that start processes on a file of their own: begin with a migrated one where a run on
+    SQLite has left one, so that `manage.py migrate` has nothing to do."""
+    file = SqliteCopy(f"sala_migrated_{fingerprint()}").file
+    if file.exists():
+        shutil.copyfile(file, place)
 
 
 def copy_of_migrated():

@@ -11,6 +11,8 @@ from contextlib import closing
 import pytest
 from django.conf import settings
 
+from tests.database import begin_at
+
 PATIENCE = 60
 
 
@@ -25,6 +27,7 @@ def test_the_sweep_runs_in_a_worker(tmp_path):
         "LMS_SETTLE_EVERY_SECONDS": "2",
     }
     program = [sys.executable, "-m", "celery", "-A", "lms"]
+    begin_at(database)
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
     subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True, timeout=240)
     course = uuid.uuid4().hex

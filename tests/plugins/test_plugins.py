@@ -2,14 +2,13 @@
 installation is a process of its own on one database (`scenario.py`)."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.database import SqliteCopy
+from tests.database import begin_at
 from tests.plugins import wheel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,17 +55,10 @@ class Site:
         return done.stdout + done.stderr
 
 
-def database_at(place: Path, migrated) -> None:
-    """Begin with a migrated database where this run has one as a file."""
-    copy = migrated[0]
-    if isinstance(copy, SqliteCopy) and copy.file.exists():
-        shutil.copyfile(copy.file, place)
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, migrated, django_db_setup):
+def site(tmp_path_factory, django_db_setup):
     site = Site(tmp_path_factory.mktemp("site"))
-    database_at(site.database, migrated)
+    begin_at(site.database)
     wheel.install(HERE / "diary", site.plugins, site.folder)
     site.manage("migrate", "--verbosity", "0")
     site.stage("installed")
@@ -98,14 +90,14 @@ def test_uninstalled_and_installed_again_nothing_is_lost(site):
     site.stage("again")
 
 
-def test_a_scaffolded_package_passes_its_own_tests(tmp_path, migrated, django_db_setup):
+def test_a_scaffolded_package_passes_its_own_tests(tmp_path, django_db_setup):
     """The contract's kit as a third party runs it: another package, another process."""
     site = Site(tmp_path)
     site.manage("startactivity", "field_visit", "--directory", str(tmp_path), installed=False)
     project = tmp_path / "sala-field-visit"
     wheel.install(project, site.plugins, tmp_path)
     assert "No changes" in site.manage("makemigrations", "--check", "--dry-run", "field_visit")
-    database_at(site.database, migrated)
+    begin_at(site.database)
     done = site.run(
         *("-m", "pytest", "-q", str(project), "-c", str(project / "pyproject.toml")),
         *("-p", "no:cacheprovider", "--reuse-db", "--ds", "tests.plugins.reused"),

@@ -20,6 +20,7 @@ from search.contract import EVERYBODY, EngineDown
 from search.find import find
 from search.models import IndexedGroup, PassageRow, Pending, Word
 from search.question import ask
+from tests.database import begin_at
 
 from .places import MANAGER, Shelf, passage
 
@@ -281,6 +282,7 @@ def test_a_worker_killed_in_mid_index_is_made_good(tmp_path, shelf_source):
         "DJANGO_SETTINGS_MODULE": "lms.settings.dev",
     }
     run = {"cwd": settings.BASE_DIR, "env": environment, "capture_output": True, "timeout": 240}
+    begin_at(tmp_path / "killed.sqlite3")
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], **run, check=True)
     worker = subprocess.Popen(
         [sys.executable, "-c", KILLED],
