@@ -348,8 +348,8 @@ def outline_of(result: Candidate) -> dict:
         "code": page.code,
         "level": page.level,
         "pacing": page.pacing,
-        "target_groups": text["target_groups"],
-        "skill_groups": text["skill_groups"],
+        "target_groups": text.get("target_groups", []),
+        "skill_groups": text.get("skill_groups", []),
         "titles": {language: text["title"] for language, text in result.texts.items()},
         "summaries": {language: text["summary"] for language, text in result.texts.items()},
         "sections": result.sections,
@@ -359,7 +359,7 @@ def outline_of(result: Candidate) -> dict:
 
 def prerequisites_of(page: CoursePage, text: dict) -> list[dict]:
     """[{course, titles}] of the courses to complete before; a query more only where there are any."""
-    wanted = [row["course"] for row in text["prerequisites"]]
+    wanted = [row["course"] for row in text.get("prerequisites", [])]
     if not wanted:
         return []
     keys = dict(CoursePage.objects.filter(pk__in=wanted).values_list("pk", "translation_key"))

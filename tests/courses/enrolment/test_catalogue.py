@@ -148,6 +148,8 @@ def test_a_course_that_is_not_on_offer_has_no_page(client, db):
 
 
 def test_figures_of_completion_are_for_ten_people_or_more(client, three):
+    from django.core.cache import cache
+
     from courses.enrolment.pages import completion_of
     from tests.factories.courses import enrolled, state_of
     from tests.factories.people import UserFactory
@@ -156,4 +158,6 @@ def test_figures_of_completion_are_for_ten_people_or_more(client, three):
         enrolled(UserFactory(), three[0])
     assert completion_of(state_of(three[0])) is None
     enrolled(UserFactory(), three[0])
+    assert completion_of(state_of(three[0])) is None, "counted anew after some minutes only"
+    cache.clear()
     assert completion_of(state_of(three[0])) == {"n": 10, "percent": 0}
