@@ -109,3 +109,14 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
     if not restored:
         with django_db_blocker.unblock():
             copy.keep()
+
+
+def pytest_collection_modifyitems(items):
+    """A test that commits must put back what migrations wrote: the next one would find neither the
+    groups nor the site, and content types under other numbers."""
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            if mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
+                raise pytest.UsageError(
+                    f"{item.nodeid}: transaction=True needs serialized_rollback=True"
+                )

@@ -1,8 +1,10 @@
 """The page tree: home, catalogue, courses with their sections and lessons, articles."""
 
+from django.conf import settings
 from django.db import models
 from django.http import Http404
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -18,7 +20,7 @@ from wagtail.admin.panels import (
 from wagtail.blocks import CharBlock, ListBlock
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageChooserBlock
-from wagtail.models import Page
+from wagtail.models import Page, WorkflowPage
 from wagtail.url_routing import RouteResult
 
 from activities.core import registry
@@ -195,6 +197,26 @@ class CoursePage(Page):
     def clean_subpage_models(cls):
         # Activity kinds are installed apps, so the list is the registry's and not written down.
         return [SectionPage, *registry.page_models()]
+
+    @cached_property
+    def nearest_workflow(self):
+        """The active workflow of the page or of its nearest ancestor; None without one."""
+        steps = range(self.steplen, len(self.path) + 1, self.steplen)
+        assigned = WorkflowPage.objects.filter(
+            page__path__in=[self.path[:end] for end in steps], workflow__active=True
+        )
+        nearest = assigned.select_related("workflow").order_by("-page__depth").first()
+        return nearest.workflow if nearest else None
+
+    # The form of a page asks five times, and Wagtail answers each time with one query to four.
+    def get_workflow(self):
+        return (
+            self.nearest_workflow if getattr(settings, "WAGTAIL_WORKFLOW_ENABLED", True) else None
+        )
+
+    @property
+    def has_workflow(self):
+        return self.get_workflow() is not None
 
     def route(self, request, path_components):
         # Who is enrolled finds a withdrawn course here; for all others `serve` says what is true.

@@ -49,7 +49,7 @@ def test_the_table_holds_no_address():
 
 
 @pytest.mark.services("postgresql")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_processes_count_together():
     """Eight connections at once: exactly five pass."""
     passed, gate = [], threading.Barrier(8)

@@ -126,7 +126,7 @@ def test_what_nobody_refers_to_goes_after_a_day(owner):
     assert store.drop_orphans(now) == 0 and storage.exists(path)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_its_bytes_go_with_the_last_reference(owner):
     (one,) = store.attach(owner, PURPOSE, [text("ลบได้")])
     storage, path = one.stored.file.storage, one.stored.file.name
