@@ -10,3 +10,4 @@ from .preview import hooks as preview_hooks  # noqa: F401
 from .releases import hooks as releases_hooks  # noqa: F401
 from .report import hooks as report_hooks  # noqa: F401
 from .templates import hooks as templates_hooks  # noqa: F401
+from .times import hooks as times_hooks  # noqa: F401
