@@ -7,6 +7,7 @@ from django.db.models import F, Value
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activities.core.models import ItemVersion
 
@@ -94,9 +95,9 @@ class CourseState(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Not offered yet")
-        OFFERED = "offered", _("On offer")
+        OFFERED = "offered", pgettext_lazy("course", "On offer")
         HELD = "held", _("On offer; changes are held back")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("course", "Withdrawn")
 
     course = models.UUIDField(unique=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)

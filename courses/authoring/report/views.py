@@ -5,13 +5,14 @@ from statistics import median
 import django_filters
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from wagtail.admin.auth import permission_denied
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import page_permission_policy
 
+from activities.core.moments import moment
 from courses.catalogue.models import CoursePage, TargetGroup
 from courses.enrolment.models import Enrolment, MeasuredTime
 from courses.releases.models import CourseState, MeasuredCap, ReleaseItem
@@ -101,7 +102,12 @@ class RuleReport(ReportView):
         Column("active", label=gettext_lazy("Doing"), sort_key="current__active"),
         Column("neutral", label=gettext_lazy("Neither"), sort_key="current__neutral"),
         Column("active_percent", label=gettext_lazy("Doing, per cent")),
-        Column("released_at", label=gettext_lazy("Release since"), sort_key="current__created_at"),
+        Column(
+            "released_at",
+            label=gettext_lazy("Release since"),
+            accessor=lambda state: released(state),
+            sort_key="current__created_at",
+        ),
         Column("learners", label=gettext_lazy("Learners")),
         Column("measured", label=gettext_lazy("Measured, median minutes")),
         Column("limited", label=gettext_lazy("Activities that count less")),
@@ -160,6 +166,11 @@ class RuleReport(ReportView):
             decorate(state, pages.get(state.course), people, minutes)
             state.limited = fewer.get(state.pk, 0)
         return states
+
+
+def released(state: CourseState) -> str:
+    at = state.released_at
+    return moment(at, (get_language() or "th")[:2]) if at else ""
 
 
 def decorate(state: CourseState, page, people: dict, minutes: dict) -> None:
