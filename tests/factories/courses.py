@@ -20,6 +20,7 @@ from courses.releases.settle import settle
 from lms.operations.site_tree import ensure_site
 from tests.factories import files
 from tests.factories.items import locale
+from tests.factories.replay import replayed
 
 # What the demo course's activities declare: below what they account for.
 MINUTES = {"discussion": 35, "role_play_solo": 20, "workshop": 60, "quiz": 15}
@@ -90,6 +91,21 @@ def make_course(
     An entry of `actives` is a kind or (kind, minutes). With `english` it has a translation.
     `values` are fields of the course page. Unless `offered` is false, it is settled.
     """
+    asked = {"title": title, "english": english, **values}
+    if not offered:
+        return build_course(slug, lectures, actives, **asked)
+    offer_course(slug, lectures, actives, **asked)
+    return CoursePage.objects.get(slug=slug, locale__language_code="th")
+
+
+@replayed
+def offer_course(slug, lectures, actives, **values) -> None:
+    state = settle(build_course(slug, lectures, actives, **values).translation_key)
+    assert state.current_id, state.problems
+    forget_settling()
+
+
+def build_course(slug, lectures, actives, *, title, english, **values) -> CoursePage:
     catalogues = build_tree()
     course = None
     for language in ("th", "en") if english else ("th",):
@@ -112,10 +128,6 @@ def make_course(
             add_activity(page, kind, f"a{n}", minutes, **translated(course, f"a{n}"))
         page.save_revision().publish()
         course = course or page
-    if offered:
-        state = settle(course.translation_key)
-        assert state.current_id, state.problems
-        forget_settling()
     return course
 
 

@@ -10,16 +10,23 @@ from courses.releases.models import CourseState
 from courses.releases.settle import settle_all
 from lms.operations.site_tree import ensure_site
 
+from .replay import replayed
+
 SLUG = "digital-literacy-7-skill-groups"
 FILE = Path(catalogue.__file__).parent / "data" / "dl-101.yaml"
 
 
-def demo_course() -> CourseState:
-    """A site with DL-101 on offer in both languages."""
+@replayed
+def fill_site() -> None:
     load_framework()
     ensure_site()
     import_courses(FILE)
     settle_all()  # inside a test's transaction nothing is committed, so settle by hand
+
+
+def demo_course() -> CourseState:
+    """A site with DL-101 on offer in both languages."""
+    fill_site()
     return CourseState.objects.select_related("current").get(slug=SLUG)
 
 
