@@ -6,6 +6,8 @@ PYTHON := $(BIN)/python
 PORT ?= 8000
 SIZE ?= full
 PYTEST_ARGS ?=
+# Without kept bytecode every process compiles four thousand modules when it starts.
+unexport PYTHONDONTWRITEBYTECODE
 
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard -- '*.html' | sort -u)
 
