@@ -79,13 +79,13 @@ def handle(desk, step: str, action: str, data) -> Outcome:
     return Outcome(step=step, message=message)
 
 
-def log(desk, action: str, post: Post, reason: str = "") -> None:
+def log(desk, action: str, post: Post, reason: str = "", **more) -> None:
     Event.objects.create(
         cohort=desk.cohort,
         item=desk.version.item,
         actor=desk.user,
         kind=f"discussion_desk_{action}",
-        payload={"post": post.pk, "reason": reason},
+        payload={"post": post.pk, "reason": reason, **more},
     )
 
 
@@ -392,7 +392,7 @@ def publish(desk, parent: Post | None, data) -> Outcome:
     else:
         for post in made:
             notices.new_post(post)
-    log(desk, "write", made[0])
+    log(desk, "write", made[0], posts=[post.pk for post in made])
     return Outcome(step=back, message=_("Your post is in the discussion."), anchor=f"p{made[0].pk}")
 
 

@@ -21,6 +21,7 @@ from . import (
     machine,
     moderation,
     needs,
+    news,
     personal,
     publishing,
     queries,
@@ -131,6 +132,9 @@ class DiscussionKind(ActivityKind):
         if act is None:
             raise Refused(_("Sala does not know this action."), code="unknown_action", status=400)
         return act(visit, step, data)
+
+    def visible_events(self, visit, events):
+        return news.parts(visit, events)
 
     phases = (
         Phase("initial", gettext_lazy("Answer")),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from activities.core import substance
+from activities.core import live, substance
 from activities.core.contract import Screen
 from activities.core.moments import moment
 from activities.core.record import draft_of
@@ -355,6 +355,7 @@ def answer_screen(visit, found: Standing, submitted=None) -> Screen:
 def stream_screen(visit, found: Standing, page: int, step: str) -> Screen:
     """Others' answers, those without a reply first. What is shown in full is marked as read."""
     participation, content = visit.participation, visit.content
+    news = live_part(visit, step)
     listed = found.others.listed
     paging = pages(visit, page, listed, "page")
     start = (page - 1) * queries.PER_PAGE
@@ -395,8 +396,22 @@ def stream_screen(visit, found: Standing, page: int, step: str) -> Screen:
         "ready": found.ready_for_synthesis,
         "writable": talks.of_visit(visit).writable,
         "follow": follow_form(visit),
+        "live": news,
     }
     return Screen(f"{TEMPLATES}stream.html", context)
+
+
+def live_part(visit, here: str, root: Post | None = None) -> dict:
+    """How the open page asks what is new: the address, the cursor, the thread, and the page itself.
+    Taken before the posts are read, so that nothing falls between. Empty in a preview."""
+    if visit.is_preview:
+        return {}
+    return {
+        "url": visit.url("-") + "events/",
+        "after": live.latest(visit.participation),
+        "root": root.pk if root else "",
+        "here": visit.url(here),
+    }
 
 
 def follow_form(visit, root: Post | None = None) -> dict:
@@ -419,6 +434,7 @@ def thread_screen(visit, found: Standing, match, submitted=None) -> Screen:
     root = target.root or target
     if root.state == PostState.WITHDRAWN and not root.answers and root.voice != participation.seat:
         raise not_found()
+    news = live_part(visit, match[0], root)
     replies = queries.thread(root)
     page = int(match[3] or 1)
     paging = pages(visit, page, replies.count(), f"post-{root.pk}")
@@ -438,6 +454,7 @@ def thread_screen(visit, found: Standing, match, submitted=None) -> Screen:
         "replies": [reply_entry(visit, post) for post in replies[start : start + queries.PER_PAGE]],
         "paging": paging,
         "follow": follow_form(visit, root),
+        "live": news,
     }
     allowed = bool(answerable(visit, target))
     if replying and (allowed or submitted is not None):
