@@ -16,8 +16,8 @@ from .player import NoAccess, NotEnrolled, find, participation_at, visit_of
 def item_events(request, course: str, item: str):
     """What happened in an item after an event, as far as the learner may see it.
 
-    204: nothing. 200: JSON {after, events: [{id, html, data}]}, or the pieces of HTML alone for who
-    accepts only that, with the cursor in `Sala-After`. 400, 410: the cursor is no number, or no
+    204: nothing for this learner. 200: JSON {after, events: [{id, html, data}]}, or the pieces of HTML alone for who
+    accepts only that; with the next cursor in `Sala-After`, after 204 too. 400, 410: the cursor is no number, or no
     event of this place; the page has to be loaded anew. 403, 404, 503 as everywhere.
     """
     if not request.user.is_authenticated:
@@ -39,7 +39,7 @@ def item_events(request, course: str, item: str):
 
 
 def answer(request, found: live.News) -> HttpResponse:
-    if not found.any:
+    if not found.parts:
         response = HttpResponse(status=204)
     elif request.accepts("application/json"):
         response = JsonResponse(

@@ -217,7 +217,7 @@ def test_a_thread_with_many_replies_costs_the_queries_of_a_short_one(join):
             )  # fmt: skip
         cost(learner, f"reply-{root.pk}")
         costs.append(cost(learner, f"reply-{root.pk}")[0])
-    assert costs[0] == costs[1] <= 9
+    assert costs[0] == costs[1] <= 10  # one of them is the cursor of what is new
     assert len(learner.see(f"post-{root.pk}-2").context["replies"]) == 13
 
 
