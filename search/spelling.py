@@ -141,13 +141,13 @@ def relevant(question, text: str) -> bool:
         if analysis.THAI.match(word):
             return word in squeezed
         if not runs:
-            runs.update(analysis.RUN.findall(text))
+            runs.update(run for run, _start, _end in analysis.runs(text))
         return word in runs
 
     if len(question.text) >= analysis.GRAM or analysis.THAI.match(question.text):
         direct = question.text in squeezed
     else:
-        direct = any(run.startswith(question.text) for run in analysis.RUN.findall(text))
+        direct = any(run.startswith(question.text) for run, _start, _end in analysis.runs(text))
     if direct or any(all(there(word) for word in other) for other in question.others):
         return True
     wanted = {word for word in question.words if len(word) > 1}
@@ -166,7 +166,7 @@ def resembles(text: str, title: str) -> bool:
     if text in squeezed and (len(text) >= analysis.GRAM or analysis.THAI.search(text)):
         return True
     if len(text) < analysis.GRAM:
-        return any(word.startswith(text) for word in analysis.RUN.findall(normalise(title)))
+        return any(run.startswith(text) for run, _start, _end in analysis.runs(normalise(title)))
     wanted = set(analysis.grams(text))
     shared = sum(gram in squeezed for gram in wanted)
     return shared >= max(1, len(wanted) * LIKENESS)

@@ -27,6 +27,8 @@ DIRECT = 1000.0
 WORDS_NEEDED = "33%"
 GRAMS_NEEDED = "45%"
 TITLE_GRAMS_NEEDED = "30%"
+# Where an index notes the version of the analyser that it was made with.
+ANALYSER = "analyser"
 
 words = dsl.analyzer("sala_words", tokenizer="whitespace", filter=["lowercase"])
 pairs = dsl.analyzer(
@@ -99,7 +101,22 @@ class ElasticEngine:
         definition.document(Passage)
         definition.settings(number_of_shards=1, number_of_replicas=0, refresh_interval="30s")
         definition.create(using=self.patient)
+        self.patient.indices.put_mapping(index=name, meta={ANALYSER: analysis.VERSION})
         return name
+
+    def is_current(self) -> bool:
+        """Whether the index was filled by the analyser of today; one that is not there is not old."""
+
+        def ask():
+            if not self.client.indices.exists_alias(name=self.alias):
+                return True
+            made = self.client.indices.get_mapping(index=self.alias)
+            return all(
+                index["mappings"].get("_meta", {}).get(ANALYSER) == analysis.VERSION
+                for index in made.values()
+            )
+
+        return self.asked(ask)
 
     def require(self) -> None:
         """Raises `EngineDown` when no index was built yet: one that holds the latest changes alone
@@ -267,8 +284,12 @@ def matching(question, titles_only: bool, close: bool = False):
     # A synonym counts by itself: what holds it need not hold a word that was typed.
     should += [across(other, whole) for other in asked[1:]]
     should.append(across(" ".join(asked), joined))
-    if len(question.text) < analysis.GRAM:
-        should.append(dsl.Q("prefix", **{"title_text.start": {"value": question.text, "boost": 5}}))
+    if question.short:
+        # Half a word; an abbreviation is not half of anything.
+        if close or not question.abbreviated:
+            should.append(
+                dsl.Q("prefix", **{"title_text.start": {"value": question.text, "boost": 5}})
+            )
     else:
         direct = [
             dsl.Q("match_phrase", **{f"{name}_text": question.text}) for name in ["title", *either]
