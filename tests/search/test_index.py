@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from search import checking, engines, outbox, sources, store
+from search import analysis, checking, engines, outbox, sources, store
 from search.contract import EVERYBODY, EngineDown
 from search.find import find
 from search.models import IndexedGroup, PassageRow, Pending, Word
@@ -408,6 +408,26 @@ class TestElasticsearch:
         report = checking.check(repair=True)
         assert "elasticsearch: 4 entries missing" in report.faults
         assert len(elastic.numbers()) == 4
+        assert checking.check(repair=False).faults == []
+
+    @pytest.mark.parametrize("way", ["check", "outbox"])
+    def test_an_index_of_another_version_of_the_analyser_is_made_anew(
+        self, shelf_source, elastic, monkeypatch, way
+    ):
+        store.index_group("shelf", "one")
+        with monkeypatch.context() as patch:
+            patch.setattr(analysis, "VERSION", analysis.VERSION - 1)
+            elastic.rebuild(store.all_entries(), lambda done: None)
+        # The passages keep their numbers, so that these do not tell.
+        assert elastic.numbers() == engines.database().numbers()
+        assert not elastic.is_current()
+        if way == "check":
+            report = checking.check(repair=True)
+            assert report.faults == ["elasticsearch: was filled by another version of the analyser"]
+        else:
+            Pending.objects.create(source=store.ELASTIC, group="")
+            assert outbox.apply_changes() == 1
+        assert elastic.is_current() and len(elastic.numbers()) == 4
         assert checking.check(repair=False).faults == []
 
     def test_a_rebuild_never_shows_fewer_results(self, shelf_source, elastic):
