@@ -378,6 +378,22 @@ class TestElasticsearch:
             engine.rests_until = 0.0
             assert not find("ไซเบอร์", EVERYBODY, language="th").degraded
 
+    @pytest.mark.parametrize("trouble", ["gone", "silent"])
+    def test_searches_go_on_while_it_goes_away(self, shelf_source, elastic, settings, trouble):
+        """It is cut off between the questions and answers of one search after the other."""
+        with Line(settings.LMS_ELASTICSEARCH_URL) as line:
+            settings.LMS_ELASTICSEARCH_URL = line.url
+            store.index_group("shelf", "one")
+            engines.elasticsearch().rebuild(store.all_entries(), lambda done: None)
+            cut = threading.Timer(0.3, setattr, [line, "trouble", trouble])
+            cut.start()
+            results, until = [], time.monotonic() + 30
+            while not (results and results[-1].degraded) and time.monotonic() < until:
+                results.append(find("ไซเบอร์", EVERYBODY, language="th"))
+            cut.join()
+        assert {found.total for found in results} == {1}
+        assert not results[0].degraded and results[-1].degraded
+
     def test_a_change_it_missed_is_caught_up_by_the_outbox(self, shelf_source, elastic, settings):
         with Line(settings.LMS_ELASTICSEARCH_URL) as line:
             settings.LMS_ELASTICSEARCH_URL = line.url
