@@ -6,7 +6,7 @@ out; an index made with another version is rebuilt.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from .thai import normalise
@@ -34,6 +34,12 @@ LETTERS = re.compile(f"{LETTER}+")
 LONGEST_ABBREVIATION = 5
 # "At" stands alone and is a word.
 ALONE = "ณ"
+# Words that say nothing about what a text is about. They are indexed and searched like all others, since
+# leaving them out makes nothing better; but a result is not shown for them alone, nor are they marked.
+FILLERS = frozenset(
+    "และ ของ ที่ ใน เป็น การ ความ ให้ ได้ มี จาก กับ หรือ ไม่ ว่า โดย ตาม จะ นี้ คือ ซึ่ง เพื่อ แห่ง ด้วย "
+    "the of and a an to in for on is are or with by at as it".split()
+)
 
 
 @cache
@@ -127,6 +133,12 @@ def words(text: str) -> list[str]:
 def segments(text: str) -> list[str]:
     """A text as it is written, cut into words and what is between them; joined, it is the text."""
     return _segmenter()(text, engine="newmm", keep_whitespace=True)
+
+
+def telling(found: Iterable[str]) -> set[str]:
+    """Those words that say something; all of them where none does."""
+    every = set(found)
+    return every - FILLERS or every
 
 
 def pairs(found: list[str]) -> list[tuple[str, str]]:

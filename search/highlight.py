@@ -10,6 +10,8 @@ from . import analysis
 from .thai import MARKS, aligned, clusters
 
 LENGTH = 180
+# Fewer letters than this in a row are shared by chance: "ata" of data, ข้อ of ข้อมูล.
+SHARED = 5
 WINDOW = 40
 MARK = re.compile(f"[{MARKS}]")
 
@@ -53,7 +55,7 @@ def spans(text: str, question) -> list[tuple[int, int]]:
         found = [
             (places[start], places[end - 1] + 1)
             for start, end in shared
-            if (end - start) * 2 >= len(question.text)
+            if end - start >= max(SHARED, len(question.text) / 2)
         ]
     return merged([(starts[start], end_of(starts, end)) for start, end in found])
 
@@ -76,7 +78,7 @@ def positions(text: str, part: str) -> list[int]:
 
 def word_spans(normal: str, question) -> list[tuple[int, int]]:
     """Where the words of the question stand as words of the text."""
-    wanted = {word for word in question.terms if len(word) > 1 or word.isdigit()}
+    wanted = {word for word in analysis.telling(question.terms) if len(word) > 1 or word.isdigit()}
     return [(start, end) for word, start, end in analysis.located(normal) if word in wanted]
 
 

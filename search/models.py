@@ -197,6 +197,8 @@ class QueryCount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["day", "query", "language"], name="counted_once_a_day")
         ]
+        verbose_name = _("search query")
+        verbose_name_plural = _("search queries")
 
     def __str__(self):
         return self.query

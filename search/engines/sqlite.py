@@ -25,8 +25,9 @@ RAREST = 4
 # `bm25` walks the whole list of every term before it ranks the first passage. Lists longer than this
 # are searched without it.
 RANKED = 2 * BUDGET
-# Passages whose texts are looked at when they are not ranked.
+# Passages whose titles, and those whose bodies, are looked at when they are not ranked.
 WINDOW = 1_000
+WINDOW_OF_BODIES = 400
 # Those that are ranked by their words alone.
 TOGETHER = 200
 AT_ONCE = 500
@@ -115,13 +116,16 @@ class SqliteEngine:
         return [row[0] for row in cursor.fetchall()]
 
     def shortest(self, cursor, step, question, counts, viewer, narrowing, limit) -> list[int]:
-        """As `best`, for lists too long to rank: of the newest `WINDOW` passages those with the
-        shortest titles first."""
+        """As `best`, for lists too long to rank: of the newest passages those with the shortest titles
+        first."""
         condition, values = allowed(viewer, narrowing)
+        # Bodies are long to read: only where they are asked for.
+        bodies = "f.bg" in step.where
         cursor.execute(
-            "SELECT f.id FROM (SELECT p.id AS id, f.tg AS tg, f.bg AS bg FROM search_fts f "
+            f"SELECT f.id FROM (SELECT p.id AS id, f.tg AS tg{', f.bg AS bg' * bodies} "
+            "FROM search_fts f "
             f"JOIN search_passagerow p ON p.id = f.rowid WHERE search_fts MATCH %s AND {condition} "
-            f"ORDER BY f.rowid DESC LIMIT {WINDOW}) f "
+            f"ORDER BY f.rowid DESC LIMIT {WINDOW_OF_BODIES if bodies else WINDOW}) f "
             f"WHERE {step.where} ORDER BY length(f.tg), f.id LIMIT %s",
             [step.match, *values, *step.values, limit],
         )

@@ -204,6 +204,7 @@ class TestAuthoringSite:
         get(client, "ดิจิทัล")
         html = client.get(reverse("search_queries")).content.decode()
         assert html.index("zzzz qqqq") < html.index("ดิจิทัล")
+        assert "2 คำค้น" in html or "2 search queries" in html
         assert (
             "zzzz" in client.get(reverse("search_queries"), {"export": "csv"}).getvalue().decode()
         )
