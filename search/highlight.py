@@ -41,6 +41,9 @@ def spans(text: str, question) -> list[tuple[int, int]]:
         found = [
             (places[at], places[at + len(question.text) - 1] + 1)
             for at in positions(squeezed, question.text)
+            # "data" is not in "stopped at any time".
+            if not question.of_one_run
+            or places[at + len(question.text) - 1] - places[at] < len(question.text)
         ]
     if not found:
         found = word_spans(normal, question)

@@ -49,6 +49,12 @@ class Question:
             self.text
         )
 
+    @property
+    def of_one_run(self) -> bool:
+        """One word of a script that is written with spaces: it stands within one run of letters, where a
+        Thai word may be torn by a space or a dot."""
+        return len(self.words) == 1 and not analysis.THAI.match(self.text)
+
     @cached_property
     def terms(self) -> list[str]:
         """The words, each once, those of the others too."""

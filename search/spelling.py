@@ -148,7 +148,11 @@ def relevant(question, text: str) -> bool:
             runs.update(run for run, _start, _end in analysis.runs(text))
         return word in runs
 
-    if len(question.text) >= analysis.GRAM or analysis.THAI.match(question.text):
+    if question.of_one_run and not question.short:
+        direct = question.text in squeezed and any(
+            question.text in run for run, _start, _end in analysis.runs(text)
+        )
+    elif not question.short or analysis.THAI.match(question.text):
         direct = question.text in squeezed
     else:
         direct = any(run.startswith(question.text) for run, _start, _end in analysis.runs(text))

@@ -22,9 +22,8 @@ SECONDS_TO_INDEX = 60.0
 # After a failure the database answers at once for a while, instead of after a second each time.
 SECONDS_OF_REST = 15.0
 DIRECT = 1000.0
-# For passages that hold all of a few words.
+# For passages that hold all words.
 EVERY_WORD = 10.0
-FEW = 4
 # What shares less with a question is not shown (`spelling.relevant`, `spelling.resembles`), so it need
 # not be scored: among many passages that is what costs.
 WORDS_NEEDED = "33%"
@@ -287,9 +286,8 @@ def matching(question, titles_only: bool, close: bool = False):
     # A synonym counts by itself: what holds it need not hold a word that was typed.
     should += [across(other, whole) for other in asked[1:]]
     should.append(across(" ".join(asked), joined))
-    if 1 < len(question.words) <= FEW:
+    if len(question.words) > 1:
         # Common words score little, so that one of them in a title would come before both in a body.
-        # A sentence is not typed to find all its words.
         every = across(asked[0], ["title", *either], "100%")
         should.append(dsl.Q("constant_score", filter=every, boost=EVERY_WORD))
     if question.short:
