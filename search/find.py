@@ -243,7 +243,12 @@ def direct_hit(results: Results, question: Question) -> bool:
 def fewer(question: Question, chosen: dict) -> list[tuple[str, str]]:
     """What to leave out when nothing was found: ("facet", name) or ("word", the rest without it)."""
     ways = [("facet", name) for name in chosen]
-    words = question.typed.split()
+    words: list[str] = []
+    for part in question.typed.split():
+        if words and not squeezed(normalise(part)):
+            words[-1] += f" {part}"  # a sign (ๆ) belongs to the word before it
+        else:
+            words.append(part)
     if 1 < len(words) <= 6:
         ways += [("word", " ".join(words[:n] + words[n + 1 :])) for n in range(len(words))]
     return ways

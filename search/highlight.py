@@ -10,6 +10,8 @@ from . import analysis
 from .thai import MARKS, aligned, clusters
 
 LENGTH = 180
+# Fewer letters than this in a row are shared by chance: "ata" of data, ข้อ of ข้อมูล.
+SHARED = 5
 WINDOW = 40
 MARK = re.compile(f"[{MARKS}]")
 
@@ -33,10 +35,16 @@ def spans(text: str, question) -> list[tuple[int, int]]:
     runs = [(match.start(), match.end()) for match in analysis.RUN.finditer(normal)]
     squeezed = "".join(normal[start:end] for start, end in runs)
     places = [at for start, end in runs for at in range(start, end)]
-    found = [
-        (places[at], places[at + len(question.text) - 1] + 1)
-        for at in positions(squeezed, question.text)
-    ]
+    # Two letters are found anywhere: the word that they are comes before.
+    found = word_spans(normal, question) if question.short else []
+    if not found:
+        found = [
+            (places[at], places[at + len(question.text) - 1] + 1)
+            for at in positions(squeezed, question.text)
+            # "data" is not in "stopped at any time".
+            if not question.of_one_run
+            or places[at + len(question.text) - 1] - places[at] < len(question.text)
+        ]
     if not found:
         found = word_spans(normal, question)
     if not found and len(question.text) > analysis.GRAM:
@@ -50,7 +58,7 @@ def spans(text: str, question) -> list[tuple[int, int]]:
         found = [
             (places[start], places[end - 1] + 1)
             for start, end in shared
-            if (end - start) * 2 >= len(question.text)
+            if end - start >= max(SHARED, len(question.text) / 2)
         ]
     return merged([(starts[start], end_of(starts, end)) for start, end in found])
 
@@ -73,15 +81,8 @@ def positions(text: str, part: str) -> list[int]:
 
 def word_spans(normal: str, question) -> list[tuple[int, int]]:
     """Where the words of the question stand as words of the text."""
-    wanted = {word for word in question.terms if len(word) > 1 or word.isdigit()}
-    found = []
-    for run in analysis.RUN.finditer(normal):
-        at = run.start()
-        for word in analysis.words(run.group()):
-            if word in wanted:
-                found.append((at, at + len(word)))
-            at += len(word)
-    return found
+    wanted = {word for word in analysis.telling(question.terms) if len(word) > 1 or word.isdigit()}
+    return [(start, end) for word, start, end in analysis.located(normal) if word in wanted]
 
 
 def merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:

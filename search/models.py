@@ -60,7 +60,8 @@ class IndexedGroup(models.Model):
     group = models.CharField(max_length=80)
     stamp = models.CharField(max_length=80)
     passages = models.PositiveIntegerField()
-    analyser = models.PositiveIntegerField(default=analysis.VERSION)
+    # The analyser's version; 0 for none, which is no version that there ever was.
+    analyser = models.PositiveIntegerField(default=0)
     indexed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -179,7 +180,7 @@ class PromotedResult(models.Model):
 
     def forms(self) -> set[str]:
         """The searches in the form in which they are compared."""
-        parts = (analysis.squeezed(normalise(part)) for part in self.queries.split(","))
+        parts = (analysis.analysed(part)[1] for part in self.queries.split(","))
         return {part for part in parts if part}
 
 
@@ -196,6 +197,8 @@ class QueryCount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["day", "query", "language"], name="counted_once_a_day")
         ]
+        verbose_name = _("search query")
+        verbose_name_plural = _("search queries")
 
     def __str__(self):
         return self.query

@@ -18,7 +18,6 @@ from pathlib import Path
 from . import analysis
 from .contract import EVERYBODY, PUBLIC, Engine, Entry, Narrowing
 from .question import ask
-from .thai import normalise
 
 DEPTH = 10
 
@@ -51,13 +50,14 @@ def read_lines(path: str | Path) -> list[dict]:
 
 def entry(number: int, title: str, text: str) -> Entry:
     """A public passage that belongs to nothing."""
-    title, text = normalise(title), normalise(text)
+    title_words, title_text = analysis.analysed(title)
+    body_words, body_text = analysis.analysed(text)
     return Entry(
         number=number,
-        title_words=tuple(analysis.words(title)),
-        body_words=tuple(analysis.words(text)),
-        title_text=analysis.squeezed(title),
-        body_text=analysis.squeezed(text),
+        title_words=title_words,
+        body_words=body_words,
+        title_text=title_text,
+        body_text=body_text,
         scope=PUBLIC,
         audience=PUBLIC,
         course="",

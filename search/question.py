@@ -34,6 +34,27 @@ class Question:
     def empty(self) -> bool:
         return not self.words
 
+    @property
+    def short(self) -> bool:
+        """Too short for a 3-gram: half a word, or an abbreviation of two letters."""
+        return len(self.text) < analysis.GRAM
+
+    @cached_property
+    def abbreviated(self) -> bool:
+        """One short word that is never half of another: typed with dots (ก.พ.), or of letters that are
+        no word (กพ)."""
+        if not self.short or self.words != (self.text,):
+            return False
+        return bool(analysis.ABBREVIATION.search(normalise(self.typed))) or analysis.is_lettered(
+            self.text
+        )
+
+    @property
+    def of_one_run(self) -> bool:
+        """One word of a script that is written with spaces: it stands within one run of letters, where a
+        Thai word may be torn by a space or a dot."""
+        return len(self.words) == 1 and not analysis.THAI.match(self.text)
+
     @cached_property
     def terms(self) -> list[str]:
         """The words, each once, those of the others too."""
@@ -58,12 +79,13 @@ def ask(typed: str) -> Question:
     """The question behind what was typed; too long a text is cut, not refused."""
     typed = typed.translate(CONTROL).strip()
     text = normalise(typed[: LONGEST * 4])[:LONGEST]
-    words = analysis.query_words(text)[:MOST_WORDS]
+    everything = analysis.query_words(text)
+    words = everything[:MOST_WORDS]
     return Question(
         typed=typed,
-        text=analysis.squeezed(text),
+        text="".join(everything),
         words=words,
-        others=tuple(dict.fromkeys([*years(words), *synonyms(text)])),
+        others=tuple(dict.fromkeys([*years(words), *synonyms(everything)])),
     )
 
 
@@ -80,18 +102,19 @@ def years(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     return found
 
 
-def synonyms(text: str) -> list[tuple[str, ...]]:
-    """What means the same as something in the text."""
-    squeezed = analysis.squeezed(text)
-    spaced = f" {' '.join(analysis.RUN.findall(text))} "
+def synonyms(asked: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What means the same as something in a question, given its words."""
+    text, spaced = "".join(asked), f" {' '.join(asked)} "
     found = []
     for parts in synonym_table():
-        for part, _words in parts:
-            there = (
-                analysis.squeezed(part) in squeezed
-                if analysis.THAI.search(part)
-                else f" {part} " in spaced
-            )
+        for part, words in parts:
+            # Thai is written without spaces, so a part may stand within other letters; two letters
+            # (ก.พ.) stand anywhere, and have to be a word.
+            letters = "".join(words)
+            if analysis.THAI.search(part) and len(letters) >= analysis.GRAM:
+                there = letters in text
+            else:
+                there = f" {' '.join(words)} " in spaced
             if there:
                 found += [others for other, others in parts if other != part]
                 break

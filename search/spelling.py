@@ -15,6 +15,7 @@ VOCABULARY = "search-vocabulary"
 KEPT_SECONDS = 300
 LARGEST_VOCABULARY = 30_000
 LIKENESS = 0.34
+LONGEST_TO_CORRECT = 80
 
 
 def distance(one: list[str], other: list[str], most: int) -> int:
@@ -77,8 +78,11 @@ def better(question) -> str:
     """The question with its unknown words replaced by known ones; "" when there is nothing better.
 
     A typing error tears a Thai word into scraps, so unknown neighbours, with a known scrap of up to
-    two clusters between them, are put together before they are looked for.
+    two clusters between them, are put together before they are looked for. Of a long question nobody
+    would read another.
     """
+    if len(question.typed) > LONGEST_TO_CORRECT:
+        return ""
     known = vocabulary()
     result, changed = [], False
     for text, unknown in stretches(question, known):
@@ -132,7 +136,7 @@ def near_title(question) -> str:
 
 def relevant(question, text: str) -> bool:
     """Whether a normalised text has enough in common with a question to be shown: what was typed or
-    what means the same, a third of its words, or half of its 3-grams."""
+    what means the same, a third of its words that say something, or half of its 3-grams."""
     squeezed = analysis.squeezed(text)
     runs: set[str] = set()
 
@@ -141,16 +145,20 @@ def relevant(question, text: str) -> bool:
         if analysis.THAI.match(word):
             return word in squeezed
         if not runs:
-            runs.update(analysis.RUN.findall(text))
+            runs.update(run for run, _start, _end in analysis.runs(text))
         return word in runs
 
-    if len(question.text) >= analysis.GRAM or analysis.THAI.match(question.text):
+    if question.of_one_run and not question.short:
+        direct = question.text in squeezed and any(
+            question.text in run for run, _start, _end in analysis.runs(text)
+        )
+    elif not question.short or analysis.THAI.match(question.text):
         direct = question.text in squeezed
     else:
-        direct = any(run.startswith(question.text) for run in analysis.RUN.findall(text))
+        direct = any(run.startswith(question.text) for run, _start, _end in analysis.runs(text))
     if direct or any(all(there(word) for word in other) for other in question.others):
         return True
-    wanted = {word for word in question.words if len(word) > 1}
+    wanted = {word for word in analysis.telling(question.words) if len(word) > 1}
     if wanted and sum(there(word) for word in wanted) * 3 >= len(wanted):
         return True
     grams = question.grams
@@ -166,7 +174,7 @@ def resembles(text: str, title: str) -> bool:
     if text in squeezed and (len(text) >= analysis.GRAM or analysis.THAI.search(text)):
         return True
     if len(text) < analysis.GRAM:
-        return any(word.startswith(text) for word in analysis.RUN.findall(normalise(title)))
+        return any(run.startswith(text) for run, _start, _end in analysis.runs(normalise(title)))
     wanted = set(analysis.grams(text))
     shared = sum(gram in squeezed for gram in wanted)
     return shared >= max(1, len(wanted) * LIKENESS)

@@ -123,14 +123,14 @@ def save_rows(rows: list[PassageRow]) -> list[PassageRow]:
 
 def entry_of(row: PassageRow) -> Entry:
     """The terms of a passage. The trail counts with the body: it says what the passage is about."""
-    title = normalise(row.title)
-    body = normalise("\n".join([*row.trail, row.body]))
+    title_words, title_text = analysis.analysed(row.title)
+    body_words, body_text = analysis.analysed("\n".join([*row.trail, row.body]))
     return Entry(
         number=row.pk,
-        title_words=tuple(analysis.words(title)),
-        body_words=tuple(analysis.words(body)),
-        title_text=analysis.squeezed(title),
-        body_text=analysis.squeezed(body),
+        title_words=title_words,
+        body_words=body_words,
+        title_text=title_text,
+        body_text=body_text,
         scope=row.scope,
         audience=row.audience,
         course=row.course,

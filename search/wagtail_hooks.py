@@ -11,6 +11,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from .finding_page import LANGUAGES
 from .models import PromotedResult, QueryCount, SynonymSet
 
 
@@ -38,6 +39,14 @@ class SearchGroup(SnippetViewSetGroup):
 register_snippet(SearchGroup)
 
 
+class LanguageColumn(Column):
+    """A language by its name."""
+
+    def get_value(self, instance):
+        code = super().get_value(instance)
+        return LANGUAGES.get(code, code)
+
+
 class QueriesReport(ReportView):
     """What was searched for, how often, and how often nothing was found. Nobody is named."""
 
@@ -49,7 +58,7 @@ class QueriesReport(ReportView):
     paginate_by = 50
     columns = [
         Column("query", label=_("What was typed"), sort_key="query"),
-        Column("language", label=_("Language"), sort_key="language"),
+        LanguageColumn("language", label=_("Language"), sort_key="language"),
         Column("total", label=_("Searches"), sort_key="total"),
         Column("nothing_total", label=_("Nothing found"), sort_key="nothing_total"),
         Column("last", label=_("Last on"), sort_key="last"),

@@ -22,11 +22,15 @@ SECONDS_TO_INDEX = 60.0
 # After a failure the database answers at once for a while, instead of after a second each time.
 SECONDS_OF_REST = 15.0
 DIRECT = 1000.0
+# For passages that hold all words.
+EVERY_WORD = 10.0
 # What shares less with a question is not shown (`spelling.relevant`, `spelling.resembles`), so it need
 # not be scored: among many passages that is what costs.
 WORDS_NEEDED = "33%"
 GRAMS_NEEDED = "45%"
 TITLE_GRAMS_NEEDED = "30%"
+# Where an index notes the version of the analyser that it was made with.
+ANALYSER = "analyser"
 
 words = dsl.analyzer("sala_words", tokenizer="whitespace", filter=["lowercase"])
 pairs = dsl.analyzer(
@@ -99,7 +103,22 @@ class ElasticEngine:
         definition.document(Passage)
         definition.settings(number_of_shards=1, number_of_replicas=0, refresh_interval="30s")
         definition.create(using=self.patient)
+        self.patient.indices.put_mapping(index=name, meta={ANALYSER: analysis.VERSION})
         return name
+
+    def is_current(self) -> bool:
+        """Whether the index was filled by the analyser of today; one that is not there is not old."""
+
+        def ask():
+            if not self.client.indices.exists_alias(name=self.alias):
+                return True
+            made = self.client.indices.get_mapping(index=self.alias)
+            return all(
+                index["mappings"].get("_meta", {}).get(ANALYSER) == analysis.VERSION
+                for index in made.values()
+            )
+
+        return self.asked(ask)
 
     def require(self) -> None:
         """Raises `EngineDown` when no index was built yet: one that holds the latest changes alone
@@ -267,8 +286,16 @@ def matching(question, titles_only: bool, close: bool = False):
     # A synonym counts by itself: what holds it need not hold a word that was typed.
     should += [across(other, whole) for other in asked[1:]]
     should.append(across(" ".join(asked), joined))
-    if len(question.text) < analysis.GRAM:
-        should.append(dsl.Q("prefix", **{"title_text.start": {"value": question.text, "boost": 5}}))
+    if len(question.words) > 1:
+        # Common words score little, so that one of them in a title would come before both in a body.
+        every = across(asked[0], ["title", *either], "100%")
+        should.append(dsl.Q("constant_score", filter=every, boost=EVERY_WORD))
+    if question.short:
+        # Half a word; an abbreviation is not half of anything.
+        if close or not question.abbreviated:
+            should.append(
+                dsl.Q("prefix", **{"title_text.start": {"value": question.text, "boost": 5}})
+            )
     else:
         direct = [
             dsl.Q("match_phrase", **{f"{name}_text": question.text}) for name in ["title", *either]

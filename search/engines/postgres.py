@@ -129,22 +129,22 @@ class PostgresEngine:
 
     def _search(self, cursor, question, viewer, narrowing, limit, titles_only) -> list[int]:
         figures = self.figures(cursor, question)
-        direct = self.direct(cursor, question, figures, viewer, narrowing, limit, titles_only)
-        likely = []
-        if len(direct) < limit:
-            known = set(direct)
-            likely = [
-                number
-                for number in self.likely(
-                    cursor, question, figures, viewer, narrowing, limit, titles_only
-                )
-                if number not in known
-            ]
-        # The best of both are ranked anew; the others follow in the order in which they came.
-        best = [*direct[:CANDIDATES], *likely[:CANDIDATES]]
+        asked = (cursor, question, figures, viewer, narrowing, limit, titles_only)
+        # Half a Thai word; of other scripts it would be a part of anything. An abbreviation is not half
+        # of anything, unless there is nothing else.
+        half = question.short and is_thai(question.text)
+        found = [
+            self.beginning(*asked) if half and not question.abbreviated else self.direct(*asked)
+        ]
+        if len(found[0]) < limit:
+            found += [self.together(*asked), self.likely(*asked)]
+        if half and not any(found):
+            found.append(self.beginning(*asked))
+        # The best of each are ranked anew; the others follow in the order in which they came.
+        best = list(dict.fromkeys(number for some in found for number in some[:CANDIDATES]))
         ranked = rank(question, self.candidates(cursor, best, titles_only), figures)
-        rest = [*direct[CANDIDATES:], *likely[CANDIDATES:]]
-        return [*ranked, *rest][:limit]
+        rest = dict.fromkeys(number for some in found for number in some[CANDIDATES:])
+        return list(dict.fromkeys([*ranked, *rest]))[:limit]
 
     def figures(self, cursor, question) -> Figures:
         terms = [*question.terms, *(analysis.gram_term(gram) for gram in question.grams)]
@@ -161,21 +161,25 @@ class PostgresEngine:
             counts |= dict(cursor.fetchall())
         return Figures(max(passages, 1), counts, title, body)
 
+    def beginning(self, cursor, question, figures, viewer, narrowing, limit, titles_only):
+        """Titles with a letter and half a word."""
+        query = f"{lexeme(TITLE + analysis.gram_term(question.text))}:*"
+        return self.holding(cursor, query, question.text, viewer, narrowing, limit, titles_only)
+
     def direct(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
         """Where what was typed stands letter for letter, in titles first."""
-        if not question.text:
+        if question.empty or question.short:
             return []
-        if len(question.text) < analysis.GRAM:
-            if not is_thai(question.text):
-                return []
-            query = f"{lexeme(TITLE + analysis.gram_term(question.text))}:*"
-        else:
-            grams = [analysis.gram_term(gram) for gram in question.grams]
-            # Where every part of it is common, only titles are looked at.
-            titles_only = titles_only or min(figures.counts[gram] for gram in grams) > BUDGET
-            # The rarest few find the place; the texts then tell whether all stand in a row.
-            grams = sorted(grams, key=figures.counts.get)[:RAREST]
-            query = " & ".join(lexeme(TITLE * titles_only + gram) for gram in grams)
+        grams = [analysis.gram_term(gram) for gram in question.grams]
+        # Where every part of it is common, only titles are looked at.
+        titles_only = titles_only or min(figures.counts[gram] for gram in grams) > BUDGET
+        # The rarest few find the place; the texts then tell whether all stand in a row.
+        grams = sorted(grams, key=figures.counts.get)[:RAREST]
+        query = " & ".join(lexeme(TITLE * titles_only + gram) for gram in grams)
+        return self.holding(cursor, query, question.text, viewer, narrowing, limit, titles_only)
+
+    def holding(self, cursor, query, text, viewer, narrowing, limit, titles_only) -> list[int]:
+        """The passages of a query in which the text stands letter for letter, in titles first."""
         condition, values = allowed(viewer, narrowing)
         body = "" if titles_only else "OR position(%s in body_text) > 0"
         cursor.execute(
@@ -184,15 +188,13 @@ class PostgresEngine:
             f"AND {condition} LIMIT {BUDGET}) found "
             f"WHERE position(%s in title_text) > 0 {body} "
             "ORDER BY position(%s in title_text) = 0, length(title_text), id LIMIT %s",
-            [query, *values, question.text, *([question.text] if body else [])]
-            + [question.text, max(limit, CANDIDATES)],
+            [query, *values, text, *([text] if body else []), text, max(limit, CANDIDATES)],
         )
         return [row[0] for row in cursor.fetchall()]
 
     def likely(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
         """The passages that hold most of the rarest terms, each term by its rarity."""
-        wanted = [term for term in figures.counts if term.startswith(TITLE) or not titles_only]
-        terms = rarest({term: figures.counts[term] for term in wanted}, BUDGET)
+        terms = self.affordable(figures, titles_only)
         if not terms:
             return []
         if figures.counts[terms[0]] > BUDGET:
@@ -211,26 +213,49 @@ class PostgresEngine:
         )
         return [row[0] for row in cursor.fetchall()]
 
+    def affordable(self, figures, titles_only) -> list[str]:
+        """The rarest terms, as many as the budget allows."""
+        wanted = [term for term in figures.counts if term.startswith(TITLE) or not titles_only]
+        return rarest({term: figures.counts[term] for term in wanted}, BUDGET)
+
+    def together(self, cursor, question, figures, viewer, narrowing, limit, titles_only):
+        """What holds all words that were typed, where words cost too much for `likely`: two common words
+        may stand far apart in a passage, and share no rare 3-gram with the question then."""
+        terms = set(self.affordable(figures, titles_only))
+        words = {TITLE * titles_only + word for word in question.words}
+        if len(question.words) < 2 or not terms or words <= terms:
+            return []
+        return self.every_word(
+            cursor, question, figures, viewer, narrowing, titles_only, CANDIDATES
+        )
+
     def common(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
-        """Where nothing but common words was typed: what holds all of them, in its title if
-        possible, then titles that hold the rarest."""
+        """Where nothing but common words was typed: what holds all of them, then titles that hold the
+        rarest."""
+        found = self.every_word(cursor, question, figures, viewer, narrowing, titles_only, limit)
+        if len(found) < limit:
+            rarest_word = min(question.words, key=figures.counts.get)
+            found += self.matching(cursor, lexeme(TITLE + rarest_word), viewer, narrowing, limit)
+        return list(dict.fromkeys(found))
+
+    def every_word(self, cursor, question, figures, viewer, narrowing, titles_only, limit: int):
+        """What holds all words that were typed, in its title if possible."""
         rising = sorted(question.words, key=figures.counts.get)
-        queries = [
-            " & ".join(lexeme(TITLE + word) for word in rising),
-            " & ".join(lexeme(TITLE * titles_only + word) for word in rising),
-            lexeme(TITLE + rising[0]),
-        ]
-        condition, values = allowed(viewer, narrowing)
         found: dict[int, None] = {}
-        for query in dict.fromkeys(queries):
+        for mark in (TITLE,) if titles_only else (TITLE, ""):
             if len(found) < limit:
-                cursor.execute(
-                    "SELECT p.id FROM search_terms s JOIN search_passagerow p "
-                    f"ON p.id = s.passage_id WHERE s.vector @@ %s::tsquery AND {condition} LIMIT %s",
-                    [query, *values, max(limit, CANDIDATES)],
-                )
-                found |= dict.fromkeys(row[0] for row in cursor.fetchall())
+                query = " & ".join(lexeme(mark + word) for word in rising)
+                found |= dict.fromkeys(self.matching(cursor, query, viewer, narrowing, limit))
         return list(found)
+
+    def matching(self, cursor, query, viewer, narrowing, limit: int) -> list[int]:
+        condition, values = allowed(viewer, narrowing)
+        cursor.execute(
+            "SELECT p.id FROM search_terms s JOIN search_passagerow p "
+            f"ON p.id = s.passage_id WHERE s.vector @@ %s::tsquery AND {condition} LIMIT %s",
+            [query, *values, max(limit, CANDIDATES)],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
     def candidates(self, cursor, numbers: list[int], titles_only: bool) -> list[Candidate]:
         body_words, body_text = ("''", "''") if titles_only else ("body_words", "body_text")

@@ -42,17 +42,24 @@ class Figures:
         return math.log(1 + (self.passages - n + 0.5) / (n + 0.5))
 
 
-def rank(question, candidates: list[Candidate], figures: Figures) -> list[int]:
-    """The candidates' numbers, best first."""
+def rank(
+    question, candidates: list[Candidate], figures: Figures, *, letters: bool = True
+) -> list[int]:
+    """The candidates' numbers, best first. Without `letters` by words and pairs of words alone, which
+    needs no texts of the candidates but their words."""
     words = [(f" {word} ", figures.rarity(word)) for word in question.terms]
     pairs = [
         # No figures are kept about pairs: a pair is at most as common as the rarer of its words.
         (f" {' '.join(pair)} ", max(figures.rarity(word) for word in pair))
         for pair in question.pairs
     ]
-    grams = [(gram, figures.rarity(analysis.gram_term(gram))) for gram in question.grams]
+    grams, text = [], ""
+    if letters:
+        grams = [(gram, figures.rarity(analysis.gram_term(gram))) for gram in question.grams]
+        # Two letters stand anywhere: they count where they are a word.
+        text = f" {question.text} " if question.abbreviated else question.text
     scored = [
-        (-score(question.text, words, pairs, grams, candidate, figures), candidate.number)
+        (-score(text, words, pairs, grams, candidate, figures), candidate.number)
         for candidate in candidates
     ]
     return [number for _score, number in sorted(scored)]
@@ -76,6 +83,7 @@ def score(text, words, pairs, grams, candidate: Candidate, figures: Figures) -> 
             )
             if often:
                 total += rarity * often * (K1 + 1) / (K1 + often)
-    if text and (text in title_text or text in body_text):
+    where = (title, body) if text.startswith(" ") else (title_text, body_text)
+    if text and (text in where[0] or text in where[1]):
         total += DIRECT
     return total

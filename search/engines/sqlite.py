@@ -5,6 +5,8 @@ them the vowels above and below a Thai consonant would split words.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import fmean
 
 from django.db import OperationalError, connection, transaction
 
@@ -12,6 +14,7 @@ from search import analysis
 from search.contract import EngineDown, Entry, Narrowing, Viewer
 from search.thai import is_thai
 
+from .ranking import Candidate, Figures, rank
 from .tables import allowed, marks, rarest
 
 # A word in a title says four times what one in the body says; a 3-gram 0.6 of a word.
@@ -22,8 +25,11 @@ RAREST = 4
 # `bm25` walks the whole list of every term before it ranks the first passage. Lists longer than this
 # are searched without it.
 RANKED = 2 * BUDGET
-# Passages whose texts are looked at when they are not ranked.
+# Passages whose titles, and those whose bodies, are looked at when they are not ranked.
 WINDOW = 1_000
+WINDOW_OF_BODIES = 400
+# Those that are ranked by their words alone.
+TOGETHER = 200
 AT_ONCE = 500
 
 
@@ -73,21 +79,19 @@ class SqliteEngine:
     def search(
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
     ) -> list[int]:
-        words, letters = ("{t}", "{tg}") if titles_only else ("{t b}", "{tg bg}")
+        found: dict[int, None] = {}
         try:
             with connection.cursor() as cursor:
                 counts = self.counts(cursor, [*question.terms, *question.grams])
-                found = self.direct(cursor, question, titles_only, counts, viewer, narrowing, limit)
-                for match, is_ranked in self.further(question, words, letters, counts):
-                    if len(found) >= limit:
-                        break
-                    ask = self.best if is_ranked else self.shortest
-                    known = set(found)
-                    more = ask(cursor, match, viewer, narrowing, limit)
-                    found += [number for number in more if number not in known]
+                for step in steps(question, counts, titles_only):
+                    if len(found) < limit and not (step.at_last and found):
+                        ask = getattr(self, step.way)
+                        found |= dict.fromkeys(
+                            ask(cursor, step, question, counts, viewer, narrowing, limit)
+                        )
         except OperationalError as error:
             raise EngineDown(str(error)) from error
-        return found[:limit]
+        return list(found)[:limit]
 
     def counts(self, cursor, terms: list[str]) -> dict[str, int]:
         """In how many passages each term occurs, as a word or as a 3-gram; 1 for what was not there
@@ -100,99 +104,131 @@ class SqliteEngine:
         )
         return dict.fromkeys(terms, 1) | dict(cursor.fetchall())
 
-    def direct(
-        self, cursor, question, titles_only: bool, counts: dict, viewer, narrowing, limit: int
-    ) -> list[int]:
-        """Where what was typed stands letter for letter."""
-        if len(question.text) < analysis.GRAM:
-            # Half a Thai word; of other scripts it would be a part of anything.
-            match = f"{{tg}} : {quoted(question.text)} *" if is_thai(question.text) else ""
-            return self.best(cursor, match, viewer, narrowing, limit)
-        grams = analysis.grams(question.text)
-        # The rarest few find the place; the texts then tell whether all stand in a row. Where even
-        # these are common, only titles are looked at.
-        rare = sorted(dict.fromkeys(grams), key=counts.get)[:RAREST]
-        titles_only = titles_only or counts[rare[0]] > BUDGET
-        letters = "{tg}" if titles_only else "{tg bg}"
-        row = " ".join(grams)
-        where, values = "instr(f.tg, %s)", [row]
-        if not titles_only:
-            where, values = "(instr(f.tg, %s) OR instr(f.bg, %s))", [row, row]
-        match = f"{letters} : ({' AND '.join(map(quoted, rare))})"
-        ask = self.best if sum(counts[gram] for gram in rare) <= RANKED else self.shortest
-        return ask(cursor, match, viewer, narrowing, limit, where, values)
-
-    def further(self, question, words: str, letters: str, counts: dict) -> list[tuple[str, bool]]:
-        """What else to look for, one after the other until enough is found: [(query, whether it is
-        to be ranked)]."""
-        if not question.words:
-            return []
-        candidates = {
-            **{f"{words} : {quoted(word)}": counts[word] for word in question.terms},
-            **{
-                # A pair is at most as common as the rarer of its words, and mostly much rarer.
-                f"{words} : {quoted(' '.join(pair))}": max(
-                    1, min(counts[word] for word in pair) // 2
-                )
-                for pair in question.pairs
-            },
-            **{f"{letters} : {quoted(gram)}": counts[gram] for gram in question.grams},
-        }
-        taken = rarest(candidates, BUDGET)
-        if taken and candidates[taken[0]] <= BUDGET:
-            return [(" OR ".join(taken), True)]
-        # Nothing but common words: what holds all of them, in its title if possible, then titles
-        # that hold the rarest.
-        rising = sorted(question.words, key=counts.get)
-        every = f"({' AND '.join(map(quoted, rising))})"
-        return [
-            (f"{{t}} : {every}", False),
-            (f"{words} : {every}", False),
-            (f"{{t}} : {quoted(rising[0])}", False),
-        ]
-
-    def best(
-        self,
-        cursor,
-        match: str,
-        viewer: Viewer,
-        narrowing: Narrowing,
-        limit: int,
-        where="1",
-        more=(),
-    ) -> list[int]:
-        if not match:
-            return []
+    def best(self, cursor, step, question, counts, viewer, narrowing, limit: int) -> list[int]:
+        """What matches, ranked: for short lists."""
         condition, values = allowed(viewer, narrowing)
         cursor.execute(
             "SELECT p.id FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "
-            f"WHERE search_fts MATCH %s AND {condition} AND {where} "
+            f"WHERE search_fts MATCH %s AND {condition} AND {step.where} "
             f"ORDER BY bm25(search_fts, {WEIGHTS}), p.id LIMIT %s",
-            [match, *values, *more, limit],
+            [step.match, *values, *step.values, limit],
         )
         return [row[0] for row in cursor.fetchall()]
 
-    def shortest(
-        self,
-        cursor,
-        match: str,
-        viewer: Viewer,
-        narrowing: Narrowing,
-        limit: int,
-        where="1",
-        more=(),
-    ) -> list[int]:
-        """As `best`, for lists too long to rank: of the newest `WINDOW` passages those with the
-        shortest titles first."""
+    def shortest(self, cursor, step, question, counts, viewer, narrowing, limit) -> list[int]:
+        """As `best`, for lists too long to rank: of the newest passages those with the shortest titles
+        first."""
         condition, values = allowed(viewer, narrowing)
+        # Bodies are long to read: only where they are asked for.
+        bodies = "f.bg" in step.where
         cursor.execute(
-            "SELECT f.id FROM (SELECT p.id AS id, f.tg AS tg, f.bg AS bg FROM search_fts f "
+            f"SELECT f.id FROM (SELECT p.id AS id, f.tg AS tg{', f.bg AS bg' * bodies} "
+            "FROM search_fts f "
             f"JOIN search_passagerow p ON p.id = f.rowid WHERE search_fts MATCH %s AND {condition} "
-            f"ORDER BY f.rowid DESC LIMIT {WINDOW}) f "
-            f"WHERE {where} ORDER BY length(f.tg), f.id LIMIT %s",
-            [match, *values, *more, limit],
+            f"ORDER BY f.rowid DESC LIMIT {WINDOW_OF_BODIES if bodies else WINDOW}) f "
+            f"WHERE {step.where} ORDER BY length(f.tg), f.id LIMIT %s",
+            [step.match, *values, *step.values, limit],
         )
         return [row[0] for row in cursor.fetchall()]
+
+    def together(self, cursor, step, question, counts, viewer, narrowing, limit) -> list[int]:
+        """As `shortest`, ranked by the words alone: how often and how close to one another they stand,
+        and whether in the title. Cheap, since only the newest `TOGETHER` are looked at."""
+        condition, values = allowed(viewer, narrowing)
+        cursor.execute(
+            "SELECT p.id, f.t, f.b FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "
+            f"WHERE search_fts MATCH %s AND {condition} ORDER BY f.rowid DESC LIMIT {TOGETHER}",
+            [step.match, *values],
+        )
+        candidates = [Candidate(number, t, b, t, b) for number, t, b in cursor.fetchall()]
+        if not candidates:
+            return []
+        figures = Figures(
+            # Nobody counts the passages; what matters here is which word is rarer than the others.
+            passages=2 * max(counts.values()),
+            counts=counts,
+            title_length=fmean(len(one.title_words) for one in candidates),
+            body_length=fmean(len(one.body_words) for one in candidates),
+        )
+        return rank(question, candidates, figures, letters=False)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A query and the method of the engine that asks it. `where` is a condition on the texts. A step
+    `at_last` is taken only if there is nothing so far."""
+
+    match: str
+    way: str = "best"
+    where: str = "1"
+    values: tuple = ()
+    at_last: bool = False
+
+
+def steps(question, counts: dict[str, int], titles_only: bool) -> list[Step]:
+    """What to ask one after the other, until enough is found."""
+    if question.empty:
+        return []
+    return [
+        *direct(question, counts, titles_only),
+        *further(question, counts, titles_only),
+        *(half_word(question, at_last=True) if question.abbreviated else []),
+    ]
+
+
+def direct(question, counts: dict[str, int], titles_only: bool) -> list[Step]:
+    """Where what was typed stands letter for letter."""
+    if question.short:
+        return [] if question.abbreviated else half_word(question)
+    grams = analysis.grams(question.text)
+    # The rarest few find the place; the texts then tell whether all stand in a row. Where even
+    # these are common, only titles are looked at.
+    rare = sorted(dict.fromkeys(grams), key=counts.get)[:RAREST]
+    titles_only = titles_only or counts[rare[0]] > BUDGET
+    letters = "{tg}" if titles_only else "{tg bg}"
+    row = " ".join(grams)
+    where, values = "instr(f.tg, %s)", (row,)
+    if not titles_only:
+        where, values = "(instr(f.tg, %s) OR instr(f.bg, %s))", (row, row)
+    match = f"{letters} : ({' AND '.join(map(quoted, rare))})"
+    way = "best" if sum(counts[gram] for gram in rare) <= RANKED else "shortest"
+    return [Step(match, way, where, values)]
+
+
+def half_word(question, *, at_last: bool = False) -> list[Step]:
+    """Titles with half a Thai word; of other scripts it would be a part of anything."""
+    if not is_thai(question.text):
+        return []
+    return [Step(f"{{tg}} : {quoted(question.text)} *", at_last=at_last)]
+
+
+def further(question, counts: dict[str, int], titles_only: bool) -> list[Step]:
+    """Words, pairs of words and 3-grams, as many as the budget allows; before them what holds all words,
+    where one of these costs too much: two common words may stand far apart in a passage, and share
+    no rare 3-gram with the question then."""
+    words, letters = ("{t}", "{tg}") if titles_only else ("{t b}", "{tg bg}")
+    single = {f"{words} : {quoted(word)}": counts[word] for word in question.terms}
+    pairs = {
+        # A pair is at most as common as the rarer of its words, and mostly much rarer.
+        f"{words} : {quoted(' '.join(pair))}": max(1, min(counts[word] for word in pair) // 2)
+        for pair in question.pairs
+    }
+    grams = {f"{letters} : {quoted(gram)}": counts[gram] for gram in question.grams}
+    costs = single | pairs | grams
+    taken = rarest(costs, BUDGET)
+    typed = {f"{words} : {quoted(word)}" for word in question.words}
+    rising = sorted(dict.fromkeys(question.words), key=counts.get)
+    result = []
+    if len(rising) > 1 and not typed <= set(taken):
+        every = f"({' AND '.join(map(quoted, rising))})"
+        result = [Step(f"{field} : {every}", "together") for field in dict.fromkeys(["{t}", words])]
+    if taken and costs[taken[0]] <= BUDGET:
+        return [*result, Step(" OR ".join(taken))]
+    # Nothing but common words: at last the titles that hold the rarest.
+    rarest_word = Step(f"{{t}} : {quoted(rising[0])}", "shortest")
+    if result:
+        return [*result, rarest_word]
+    return [rarest_word, Step(f"{words} : {quoted(rising[0])}", "shortest")]
 
 
 def quoted(text: str) -> str:

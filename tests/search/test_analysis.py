@@ -28,6 +28,68 @@ def test_grams_are_of_letters_and_digits_alone():
     assert analysis.grams("") == []
 
 
+@pytest.mark.parametrize(
+    ("forms", "word"),
+    [
+        (["พ.ร.บ.", "พรบ", "พรบ.", "พ. ร. บ.", "พ ร บ", "พ.ร.บ", "\u200bพ.ร.บ."], "พรบ"),
+        (["ก.พ.", "กพ", "ก พ", "ก. พ.", "กพ."], "กพ"),
+        (["สพร.", "ส.พ.ร.", "สพร", "ส. พ. ร."], "สพร"),
+        (["ผอ.", "ผ.อ.", "ผอ", "ผ อ"], "ผอ"),
+        (["อ.บ.ต.", "อบต.", "อบต"], "อบต"),
+        (["สวทช.", "ส.ว.ท.ช.", "สวทช"], "สวทช"),
+        (["A.I.", "a.i", "AI"], "ai"),
+    ],
+)
+def test_an_abbreviation_is_one_word_however_it_is_written(forms, word):
+    for form in forms:
+        assert analysis.analysed(form) == ((word,), word), form
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ตามพ.ร.บ.ข้อมูล", ["ตาม", "พรบ", "ข้อมูล"]),
+        ("พรบคอมพิวเตอร์", ["พรบ", "คอมพิวเตอร์"]),
+        ("สำนักงานก.พ.", ["สำนักงาน", "กพ"]),
+        ("ผอ.กองคลัง", ["ผอ", "กอง", "คลัง"]),
+        ("ม.ค. ก.พ.", ["มค", "กพ"]),
+        ("พล.ต.อ.", ["พล", "ตอ"]),
+    ],
+)
+def test_abbreviations_among_words(text, expected):
+    assert analysis.words(normalise(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ก. คน ข. แมว", ["ก", "คน", "ข", "แมว"]),
+        ("คน ณ ที่", ["คน", "ณ", "ที่"]),
+        ("ถนนส", ["ถนน", "ส"]),
+        ("รถ คน จน", ["รถ", "คน", "จน"]),
+        ("รศ.ดร.", ["รศ", "ดร"]),
+        ("file.txt v1.2", ["file", "txt", "v1", "2"]),
+    ],
+)
+def test_what_is_no_abbreviation_stays_as_it_is(text, expected):
+    assert analysis.words(normalise(text)) == expected
+
+
+def test_what_is_said_twice_is_what_the_sign_of_repetition_says():
+    forms = ["ต่าง ๆ", "ต่างๆ", "ต่างต่าง", "ต่าง ต่าง"]
+    assert {analysis.analysed(f"หน่วยงาน{form}") for form in forms} == {
+        (("หน่วยงาน", "ต่าง"), "หน่วยงานต่าง")
+    }
+    # Numbers and letters are not words that somebody says twice.
+    assert analysis.words("20 20 ก ข") == ["20", "20", "กข"]
+
+
+@pytest.mark.parametrize("text", ["ตามพ.ร.บ.ข้อมูล ต่าง ๆ", "U.S.A. กับ ก.พ. ที่ที่ดี"])
+def test_words_are_found_where_they_stand(text):
+    for word, start, end in analysis.located(normalise(text)):
+        assert analysis.BETWEEN.sub("", normalise(text)[start:end]) == word
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("typed", "other"), [("ปี 2567", "2024"), ("2024", "2567")])
 def test_a_year_finds_the_same_year_of_the_other_era(typed, other):
@@ -61,6 +123,15 @@ def test_synonyms_count_as_typed():
     assert ("ai",) in ask("ปัญญาประดิษฐ์ในงาน").others
     # "ai" inside another word is not the word.
     assert ask("e-mail training").others == ()
+
+
+@pytest.mark.django_db
+def test_a_synonym_of_two_letters_has_to_be_a_word():
+    SynonymSet.objects.create(words="ก.พ., สำนักงานคณะกรรมการข้าราชการพลเรือน")
+    civil_service = tuple(analysis.words("สำนักงานคณะกรรมการข้าราชการพลเรือน"))
+    assert ask("ระเบียบ กพ").others == (civil_service,)
+    assert ask("ก. พ.").others == (civil_service,)
+    assert ask("ภาพจากพื้นที่").others == ()
 
 
 @pytest.mark.django_db

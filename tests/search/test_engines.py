@@ -7,7 +7,7 @@ from search.contract import EVERYBODY, Narrowing, Viewer
 from search.models import PassageRow, SynonymSet
 from search.question import ask
 
-from .places import DISCUSSING, ENROLLED, MANAGER
+from .places import DISCUSSING, ENROLLED, MANAGER, passage
 
 NOTHING = Narrowing()
 
@@ -68,6 +68,54 @@ def test_synonyms(engine):
     assert "c1-l1" not in units(engine, "artificial")
     SynonymSet.objects.create(words="artificial, AI")
     assert units(engine, "artificial")[0] == "c1-l1"
+
+
+@pytest.fixture
+def letters(engine, shelf_source):
+    """Passages with abbreviations and repeated words, and one that has their letters by chance."""
+    shelf_source.by_group["two"] = [
+        passage("act-dotted", "พ.ร.บ. คอมพิวเตอร์"),
+        passage("act-plain", "กฎหมายใหม่", "ทำตามพรบ ทุกข้อ"),
+        passage("commission-dotted", "คู่มือสอบ ก.พ. ภาค ก", "ของทุกคน"),
+        passage("commission-plain", "ถามตอบ", "ส่งเอกสารให้ กพ ตรวจ"),
+        passage("chance", "ภาพจากพื้นที่จริง", "เก็บผักพอกิน"),
+        passage("head-dotted", "ผ.อ. พบประชาชน"),
+        passage("head-plain", "ประกาศ", "ผอ.กองคลังลงนาม"),
+        passage("sign", "บทที่หนึ่ง", "หน่วยงานต่าง ๆ ร่วมกัน"),
+        passage("twice", "บทที่สอง", "หน่วยงานต่างต่างร่วมกัน"),
+    ]
+    store.index_group("shelf", "two")
+    if engine.name == "elasticsearch":
+        rows = PassageRow.objects.filter(group="two")
+        engine.index([store.entry_of(row) for row in rows])
+    engine.refresh()
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        (["พ.ร.บ.", "พรบ", "พ. ร. บ.", "พ ร บ"], {"act-dotted", "act-plain"}),
+        (["ก.พ.", "กพ", "ก. พ.", "ก พ"], {"commission-dotted", "commission-plain"}),
+        (["ผอ.", "ผ.อ.", "ผอ"], {"head-dotted", "head-plain"}),
+        (["หน่วยงานต่าง ๆ", "หน่วยงานต่างๆ", "หน่วยงานต่างต่าง"], {"sign", "twice"}),
+    ],
+)
+def test_every_way_of_writing_it_finds_every_other(letters, forms, expected):
+    for form in forms:
+        assert set(units(letters, form)[:2]) == expected, form
+
+
+def test_letters_that_stand_together_by_chance_are_no_abbreviation(letters):
+    assert set(units(letters, "ก.พ.")) == {"commission-dotted", "commission-plain"}
+    assert set(units(letters, "ก.พ.", titles_only=True)) == {"commission-dotted"}
+
+
+def test_half_a_word_of_letters_is_found_when_there_is_no_such_abbreviation(letters):
+    if letters.name != "elasticsearch":  # which looks for it at the beginning of titles only
+        assert units(letters, "ถต", titles_only=True) == []
+        assert units(letters, "มต", titles_only=True) == ["commission-plain"]
+    assert "chance" in units(letters, "ภา")
 
 
 SECRETS = [("ชื่อโดเมน", "c1-l1"), ("ธนาคารมะม่วงทอง", "c1-post")]

@@ -77,6 +77,16 @@ def test_ways_out_when_nothing_is_found():
     assert results.without == [("facet", "type"), ("word", "qqqq"), ("word", "zzzz")]
 
 
+def test_a_sign_is_left_out_with_its_word():
+    results = find("zzzz ๆ qqqq !", EVERYBODY, language="th")
+    assert results.without == [("word", "qqqq !"), ("word", "zzzz ๆ")]
+
+
+def test_fillers_alone_do_not_make_a_result():
+    assert units(find("การประชุมของกรมทางและทาง", EVERYBODY, language="th")) == []
+    assert "c1" in units(find("การรู้ทันของภัย", EVERYBODY, language="th"))
+
+
 def test_courses_that_come_close_when_nothing_is_found():
     results = find("ไซเบอร์ประเทศอังกฤษสมัยกลางยุควิกตอเรียน", EVERYBODY, language="th")
     assert results.total == 0

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from search import checking, engines, outbox, sources, store
+from search import analysis, checking, engines, outbox, sources, store
 from search.contract import EVERYBODY, EngineDown
 from search.find import find
 from search.models import IndexedGroup, PassageRow, Pending, Word
@@ -378,6 +378,22 @@ class TestElasticsearch:
             engine.rests_until = 0.0
             assert not find("ไซเบอร์", EVERYBODY, language="th").degraded
 
+    @pytest.mark.parametrize("trouble", ["gone", "silent"])
+    def test_searches_go_on_while_it_goes_away(self, shelf_source, elastic, settings, trouble):
+        """It is cut off between the questions and answers of one search after the other."""
+        with Line(settings.LMS_ELASTICSEARCH_URL) as line:
+            settings.LMS_ELASTICSEARCH_URL = line.url
+            store.index_group("shelf", "one")
+            engines.elasticsearch().rebuild(store.all_entries(), lambda done: None)
+            cut = threading.Timer(0.3, setattr, [line, "trouble", trouble])
+            cut.start()
+            results, until = [], time.monotonic() + 30
+            while not (results and results[-1].degraded) and time.monotonic() < until:
+                results.append(find("ไซเบอร์", EVERYBODY, language="th"))
+            cut.join()
+        assert {found.total for found in results} == {1}
+        assert not results[0].degraded and results[-1].degraded
+
     def test_a_change_it_missed_is_caught_up_by_the_outbox(self, shelf_source, elastic, settings):
         with Line(settings.LMS_ELASTICSEARCH_URL) as line:
             settings.LMS_ELASTICSEARCH_URL = line.url
@@ -408,6 +424,26 @@ class TestElasticsearch:
         report = checking.check(repair=True)
         assert "elasticsearch: 4 entries missing" in report.faults
         assert len(elastic.numbers()) == 4
+        assert checking.check(repair=False).faults == []
+
+    @pytest.mark.parametrize("way", ["check", "outbox"])
+    def test_an_index_of_another_version_of_the_analyser_is_made_anew(
+        self, shelf_source, elastic, monkeypatch, way
+    ):
+        store.index_group("shelf", "one")
+        with monkeypatch.context() as patch:
+            patch.setattr(analysis, "VERSION", analysis.VERSION - 1)
+            elastic.rebuild(store.all_entries(), lambda done: None)
+        # The passages keep their numbers, so that these do not tell.
+        assert elastic.numbers() == engines.database().numbers()
+        assert not elastic.is_current()
+        if way == "check":
+            report = checking.check(repair=True)
+            assert report.faults == ["elasticsearch: was filled by another version of the analyser"]
+        else:
+            Pending.objects.create(source=store.ELASTIC, group="")
+            assert outbox.apply_changes() == 1
+        assert elastic.is_current() and len(elastic.numbers()) == 4
         assert checking.check(repair=False).faults == []
 
     def test_a_rebuild_never_shows_fewer_results(self, shelf_source, elastic):

@@ -62,6 +62,59 @@ def test_common_words_in_titles_only(common):
     assert set(units("ประชุม", titles_only=True)) == TITLES
 
 
+FAR = "ครับ" + "เรื่องราวของเมืองเก่าริมน้ำ " * 12
+
+
+@pytest.fixture(
+    params=[
+        "database",
+        pytest.param("elasticsearch", marks=pytest.mark.services("LMS_TEST_ELASTICSEARCH_URL")),
+    ]
+)
+def apart(request, shelf_source, monkeypatch):
+    """Two words that are common, and a few passages in which both stand, far apart."""
+    for module in (postgres, sqlite):
+        monkeypatch.setattr(module, "BUDGET", 30)
+    monkeypatch.setattr(sqlite, "RANKED", 60)
+    if request.param == "elasticsearch":
+        request.getfixturevalue("elastic")
+    shelf_source.by_group["one"] = [
+        *(passage(f"meeting{n}", f"ประชุมครั้งที่ {n}", f"ประชุม{FAR}") for n in range(60)),
+        *(passage(f"money{n}", f"งบประมาณรายการที่ {n}", f"งบประมาณ{FAR}") for n in range(60)),
+        passage("both-in-body", "เรื่องเล่า", f"ประชุม{FAR} ใช้งบประมาณมาก"),
+        passage("title-and-body", "ประชุมใหญ่", f"{FAR} งบประมาณ"),
+        passage("both-closed", "ลับ", f"งบประมาณ{FAR}ประชุม", scope=COURSE, audience="course:c1"),
+        # Words that bridge both: found by a rare 3-gram ("มงบ") without saying either.
+        *(passage(f"bridge{n}", "อื่น", f"ปุ๋มงบก {n}") for n in range(5)),
+    ]
+    store.index_group("shelf", "one")
+    engine = engines.every()[0]
+    if request.param == "elasticsearch":
+        engine.index([store.entry_of(row) for row in PassageRow.objects.all()])
+    engine.refresh()
+    return engine
+
+
+def of(engine, typed, viewer=EVERYBODY, limit=10, **how):
+    rows = PassageRow.objects.all().in_bulk()
+    found = engine.search(ask(typed), viewer, Narrowing(), limit, **how)
+    return [rows[number].unit for number in found]
+
+
+@pytest.mark.parametrize("typed", ["ประชุม งบประมาณ", "งบประมาณ ประชุม", "ประชุมงบประมาณ"])
+def test_two_common_words_find_first_what_holds_both(apart, typed):
+    assert of(apart, typed)[:2] == ["title-and-body", "both-in-body"]
+
+
+def test_two_common_words_tell_nothing_of_what_is_closed(apart):
+    assert "both-closed" not in of(apart, "ประชุม งบประมาณ", limit=200)
+    assert "both-closed" in of(apart, "ประชุม งบประมาณ", ENROLLED)[:3]
+
+
+def test_a_rarer_word_beside_common_ones_decides(apart):
+    assert of(apart, "ประชุม งบประมาณ มาก")[0] == "both-in-body"
+
+
 @pytest.mark.django_db
 def test_the_measurement_fills_copies_and_finds():
     engines.database().clear()

@@ -51,6 +51,12 @@ def test_did_you_mean(indexed, typed, meant):
     assert spelling.better(ask(typed)) == meant
 
 
+def test_of_a_long_question_nobody_would_read_another(indexed):
+    wrong = "ขอ้มูลส่วนบุคคล"
+    assert spelling.better(ask(wrong))
+    assert spelling.better(ask(f"{wrong} {'และอื่น ๆ ' * 10}")) == ""
+
+
 def test_words_that_not_everybody_may_read_are_never_suggested(indexed):
     known = spelling.vocabulary()
     assert "บุคคล" in known or "ส่วนบุคคล" in known or "ข้อมูล" in known

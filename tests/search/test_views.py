@@ -11,6 +11,7 @@ from wagtail.models import Page
 
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from search import checking, engines
+from search.contract import EngineDown
 from search.models import PromotedResult, QueryCount, RecentSearch, SynonymSet
 from tests.factories.people import UserFactory
 from tests.factories.site import demo_course
@@ -67,6 +68,37 @@ def test_nothing_found_offers_ways_out(client, site):
 def test_did_you_mean(client, site):
     html = get(client, "ขอ้มูลส่วนบุคคล").content.decode()
     assert f"?q={quote('ข้อมูลส่วนบุคคล')}" in html
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("th", "ผลเหล่านี้มาจากฐานข้อมูล"), ("en", "These results come from the database")],
+)
+def test_people_are_told_when_the_database_stands_in(client, site, settings, language, words):
+    assert words not in get(client, "ดิจิทัล", language).content.decode()
+    settings.LMS_ELASTICSEARCH_URL = "http://127.0.0.1:9"
+    settings.LMS_ELASTICSEARCH_INDEX = "nowhere"
+    page = get(client, "ดิจิทัล", language)
+    html = page.content.decode()
+    assert page.status_code == 200 and words in html
+    assert "digital-literacy-7-skill-groups" in html
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("th", "โปรดลองใหม่"), ("en", "Please try again in a minute")]
+)
+def test_when_nothing_answers_what_was_typed_is_kept(client, site, monkeypatch, language, words):
+    def broken(*args):
+        raise EngineDown("disk full")
+
+    monkeypatch.setattr(type(engines.database()), "search", broken)
+    page = get(client, "ดิจิทัล", language)
+    html = page.content.decode()
+    assert page.status_code == 503 and words in html
+    assert 'value="ดิจิทัล"' in html and f"/{language}/courses/" in html
+    with override(language):
+        found = client.get(reverse("search_suggest"), {"q": "ดิจิทัล"})
+    assert found.status_code == 200 and len(found.json()["suggestions"]) == 1
 
 
 def test_promoted_results_stand_above(client, site):
@@ -172,6 +204,7 @@ class TestAuthoringSite:
         get(client, "ดิจิทัล")
         html = client.get(reverse("search_queries")).content.decode()
         assert html.index("zzzz qqqq") < html.index("ดิจิทัล")
+        assert "2 คำค้น" in html or "2 search queries" in html
         assert (
             "zzzz" in client.get(reverse("search_queries"), {"export": "csv"}).getvalue().decode()
         )
