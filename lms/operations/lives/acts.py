@@ -315,20 +315,29 @@ def excuse(life: Life, said: dict) -> None:
     decisions.excuse(participation, said["reason"], life.user)
 
 
+def desk_of(life: Life, version) -> Desk:
+    return Desk(version=version, cohort=life.run.key, user=life.user, language="th", base_url="/")
+
+
+def speak(life: Life, said: dict) -> None:
+    """{to: a name, text}: the instructor replies to somebody's answer."""
+    post = Post.objects.select_related("participation__version").get(
+        author=life.people[said["to"]], cohort=life.run.key, kind=PostKind.INITIAL
+    )
+    desk = desk_of(life, post.participation.version)
+    sent = {"body": said["text"], "key": str(uuid.uuid4())}
+    registry.get(TALK).desk_handle(desk, f"post-{post.pk}", "reply", sent, MultiValueDict())
+
+
 def assess_work(life: Life, said: dict) -> None:
     """{of, points, text}: the instructor's own review of a work."""
     work = Submission.objects.select_related("participation__version").get(
         participation__user=life.people[said["of"]], cohort=life.run.key
     )
-    version = work.participation.version
-    desk = Desk(version=version, cohort=life.run.key, user=life.user, language="th", base_url="/")
-    registry.get(WORK).desk_handle(
-        desk,
-        f"work-{work.participation_id}",
-        "review",
-        {"overall": said["text"], **marks(said["points"])},
-        MultiValueDict(),
-    )
+    desk = desk_of(life, work.participation.version)
+    step = f"work-{work.participation_id}"
+    sent = {"overall": said["text"], **marks(said["points"])}
+    registry.get(WORK).desk_handle(desk, step, "review", sent, MultiValueDict())
 
 
 ACTS = {
@@ -357,5 +366,6 @@ ACTS = {
     "write_to": write_to,
     "read_messages": read_messages,
     "excuse": excuse,
+    "speak": speak,
     "assess_work": assess_work,
 }

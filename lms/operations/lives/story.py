@@ -43,6 +43,7 @@ MINUTES = {
     "opinion": 4,
     "write": 4,
     "write_to": 5,
+    "speak": 6,
     "assess_work": 12,
 }
 # Done once for each of what is listed.

@@ -1,9 +1,11 @@
 import datetime
+import functools
 import logging
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -202,8 +204,16 @@ def account(email: str, first: str, last: str) -> User:
     """A person who can sign in at once. The password of one who is there stays as it is."""
     user = User.objects.filter(email=email).first()
     if user is None:
-        user = User.objects.create_user(email, PASSWORD, first_name=first, last_name=last)
+        user = User.objects.create_user(email, first_name=first, last_name=last)
+        user.password = hashed()
+        user.save(update_fields=["password"])
     EmailAddress.objects.get_or_create(
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
     return user
+
+
+@functools.cache
+def hashed() -> str:
+    """Made once: it takes a good part of a second, as it should."""
+    return make_password(PASSWORD)
