@@ -113,7 +113,7 @@ def excuse(participation: Participation, reason: str, by) -> Decision:
         raise Refused(_("This has been completed already."), code="completed", status=409)
     before = {"state": participation.state}
     made = decide(participation, Decision.Kind.EXCUSE, reason, by, before=before)
-    record(participation, state=State.EXCUSED)
+    record(participation, state=State.EXCUSED, visit=False)
     return made
 
 
@@ -135,7 +135,7 @@ def override(participation: Participation, score: Decimal, reason: str, by) -> D
     before = {"score": None if participation.score is None else str(participation.score)}
     made = decide(participation, Decision.Kind.OVERRIDE, reason, by, score=score, before=before)
     participation.score, participation.score_is_set = score, True
-    record(participation)
+    record(participation, visit=False)
     return made
 
 
@@ -163,10 +163,10 @@ def take_back(participation: Participation, decision: Decision, by) -> None:
         return
     if decision.kind == Decision.Kind.EXCUSE and participation.state == State.EXCUSED:
         participation.state = decision.before.get("state") or State.IN_PROGRESS
-        record(participation)
+        record(participation, visit=False)
     if decision.kind == Decision.Kind.OVERRIDE:
         participation.score, participation.score_is_set = participation.computed_score, False
-        record(participation)
+        record(participation, visit=False)
     log(participation, "decision_taken_back", decision, by)
     tell(participation, TAKEN_BACK, decision)
 

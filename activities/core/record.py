@@ -30,17 +30,20 @@ def record(
     progress: int | None = None,
     score=UNCHANGED,
     now=None,
+    visit: bool = True,
 ) -> None:
     """Note where a learner is. `progress` is per cent; 100 is kept for completion.
 
     A completed participation stays completed (its date does not change) unless `state` says
     `NEEDS_ATTENTION`; progress never goes back while it is completed. Who is excused stays excused
     until they complete it all the same. A score that an instructor has set by hand stands: what the
-    activity computes is kept beside it.
+    activity computes is kept beside it. `visit` is false when somebody else's act changed this: then
+    nobody has seen the learner.
     """
     now = now or timezone.now()
     participation.started_at = participation.started_at or now
-    participation.last_seen_at = now
+    if visit:
+        participation.last_seen_at = now
     if state == State.COMPLETED:
         participation.completed_at = participation.completed_at or now
         participation.progress = 100
@@ -57,7 +60,7 @@ def record(
         if not participation.score_is_set:
             participation.score = participation.computed_score
     participation.save()
-    participation_changed.send(sender=Participation, participation=participation)
+    participation_changed.send(sender=Participation, participation=participation, visit=visit)
 
 
 def note(

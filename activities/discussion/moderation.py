@@ -72,7 +72,7 @@ def settle_author(post: Post) -> None:
         .select_related("version")
         .get(pk=post.participation_id)
     )
-    settle(author, author.version.rules, timezone.now())
+    settle(author, author.version.rules, timezone.now(), visit=False)
 
 
 # -- learners -----------------------------------------------------------------------------------

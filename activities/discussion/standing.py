@@ -201,7 +201,9 @@ def settle_visit(visit) -> Standing:
     )
 
 
-def settle(participation, rules, now, *, patient: bool | None = None) -> Standing:
+def settle(
+    participation, rules, now, *, patient: bool | None = None, visit: bool = True
+) -> Standing:
     """Note how far the learner is, after something was written, read, hidden or restored.
 
     The participation must be locked. `patient` is looked up when the caller does not know it. Somebody who had completed and lost a contribution is told
@@ -227,5 +229,12 @@ def settle(participation, rules, now, *, patient: bool | None = None) -> Standin
         state = State.NEEDS_ATTENTION
     elif found.waiting_for_others:
         state = State.WAITING
-    record(participation, state=state, progress=found.percent, score=found.score, now=now)
+    record(
+        participation,
+        state=state,
+        progress=found.percent,
+        score=found.score,
+        now=now,
+        visit=visit,
+    )
     return found

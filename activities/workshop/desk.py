@@ -525,7 +525,9 @@ def handle(desk, step: str, action: str, data) -> Outcome:
         kind=f"workshop_desk_{action}",
         payload={"work": work.pk, **payload},
     )
-    standing.settle(participation, participation.version.rules, desk.now, open_by=open_by)
+    standing.settle(
+        participation, participation.version.rules, desk.now, open_by=open_by, visit=False
+    )
     return Outcome(step=step, message=message)
 
 

@@ -221,11 +221,11 @@ def open_results(work: Submission, by: str, now) -> None:
 # -- noting it ----------------------------------------------------------------------------------
 
 
-def settle(participation, rules, now, *, open_by: str = "") -> Standing:
+def settle(participation, rules, now, *, open_by: str = "", visit: bool = True) -> Standing:
     """Bring the participation up to date: open results that are due, grade, note the stage.
 
     The participation must be locked. `open_by` opens the results for a reason from outside.
-    Nothing is written when nothing has changed.
+    Nothing is written when nothing has changed. `visit` is false when the learner is not here.
     """
     found = read(participation, rules, now)
     data = dict(participation.data)
@@ -263,7 +263,14 @@ def settle(participation, rules, now, *, open_by: str = "") -> Standing:
     )
     participation.data = data
     if not same:
-        record(participation, state=state, progress=found.percent, score=score, now=now)
+        record(
+            participation,
+            state=state,
+            progress=found.percent,
+            score=score,
+            now=now,
+            visit=visit,
+        )
     return found
 
 
@@ -373,10 +380,8 @@ def bring_up_to_date(participation_id: int, now, *, open_by: str = "") -> None:
             .first()
         )
         if participation is not None:
-            seen, before = participation.last_seen_at, stage_of(participation)
-            found = settle(participation, participation.version.rules, now, open_by=open_by)
+            before, rules = stage_of(participation), participation.version.rules
+            # Somebody else's review is no visit of the author.
+            found = settle(participation, rules, now, open_by=open_by, visit=False)
             if before == Stage.WAITING and found.stage == Stage.REVIEWING:
                 notices.review_ready(participation, found.done)
-            # Somebody else's review is no visit of the author.
-            if participation.last_seen_at != seen:
-                Participation.objects.filter(pk=participation_id).update(last_seen_at=seen)

@@ -25,7 +25,7 @@ def item_events(request, course: str, item: str):
     try:
         place = find(request, course, item)
         kind = registry.get(place.item["kind"])
-        visit = visit_of(request, place, participation_at(place, request.user))
+        visit = visit_of(request.user, place, participation_at(place, request.user))
         found = live.news(kind, visit, live.cursor_of(request.GET.get("after", "0")))
     except (Http404, NotEnrolled, NoAccess):
         return problem(_("There is no such page."), 404)

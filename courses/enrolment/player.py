@@ -136,11 +136,11 @@ def windows_at(place: Place, participation: Participation) -> dict:
     return windows_of(run.key, participation.item, participation.seat)
 
 
-def visit_of(request, place: Place, participation: Participation) -> Visit:
+def visit_of(user, place: Place, participation: Participation) -> Visit:
     return Visit(
         participation=participation,
         version=participation.version,
-        user=request.user,
+        user=user,
         language=(get_language() or "th")[:2],
         base_url=reverse("item", args=[place.outline["slug"], place.item["slug"]]),
         windows=windows_at(place, participation),
@@ -172,17 +172,24 @@ def item(request, course: str, item: str, step: str = ""):
 
 
 def show(request, place: Place, kind, step: str):
-    participation = participation_at(place, request.user)
-    if guard.implements(kind, "advance"):
-        with transaction.atomic():
-            participation = participation_at(place, request.user, lock=True)
-            kind.advance(participation)
-    visit = visit_of(request, place, participation)
-    screen = kind.screen(visit, step)
+    visit, screen = look(request.user, place, kind, step)
     if isinstance(screen, Download):
         return screen.response()
-    remember(place, participation, step)
     return page(request, place, kind, visit, screen, step)
+
+
+def look(user, place: Place, kind, step: str):
+    """(the visit, its `Screen` or `Download`): somebody opens a step, and that is remembered."""
+    participation = participation_at(place, user)
+    if guard.implements(kind, "advance"):
+        with transaction.atomic():
+            participation = participation_at(place, user, lock=True)
+            kind.advance(participation)
+    visit = visit_of(user, place, participation)
+    screen = kind.screen(visit, step)
+    if not isinstance(screen, Download):
+        remember(place, participation, step)
+    return visit, screen
 
 
 def long_ago(moment, now) -> bool:
@@ -207,16 +214,9 @@ def remember(place: Place, participation: Participation, step: str) -> None:
 def act(request, place: Place, kind, step: str):
     action = request.POST.get("action", "")
     try:
-        check_work(place.enrolment.run)
-        files = kind.receive(step, action, request.FILES)
-        with transaction.atomic():
-            participation = participation_at(place, request.user, lock=True)
-            if guard.implements(kind, "advance"):
-                kind.advance(participation)
-            visit = visit_of(request, place, participation)
-            check(visit.windows.get(kind.phase_of(step, action)), visit.now)
-            outcome = kind.handle(visit, step, action, request.POST, files)
-            reckon(kind, visit.participation)
+        visit, outcome = carry_out(
+            request.user, place, kind, step, action, request.POST, request.FILES
+        )
     except Refused as error:
         if error.status == 404:
             raise
@@ -227,11 +227,29 @@ def act(request, place: Place, kind, step: str):
     return redirect(visit.url(outcome.step) + anchor)
 
 
+def carry_out(user, place: Place, kind, step: str, action: str, data, files):
+    """(the visit, its `Outcome`): what somebody does in an item, with all that follows from it.
+
+    `data` and `files` are what a form sends. Raises `Refused`; then nothing has happened.
+    """
+    check_work(place.enrolment.run)
+    files = kind.receive(step, action, files)
+    with transaction.atomic():
+        participation = participation_at(place, user, lock=True)
+        if guard.implements(kind, "advance"):
+            kind.advance(participation)
+        visit = visit_of(user, place, participation)
+        check(visit.windows.get(kind.phase_of(step, action)), visit.now)
+        outcome = kind.handle(visit, step, action, data, files)
+        reckon(kind, visit.participation)
+    return visit, outcome
+
+
 def refused(request, place: Place, kind, step: str, action: str, error: Refused):
     """The same screen again, with the reason and with everything that was typed."""
     participation = participation_at(place, request.user)
     keep_typed(participation, request.POST)
-    visit = visit_of(request, place, participation)
+    visit = visit_of(request.user, place, participation)
     submitted = Submitted(action=action, data=request.POST, error=error)
     try:
         screen = kind.screen(visit, step, submitted=submitted)
@@ -377,7 +395,7 @@ def refusal_page(request, place: Place, error: Refused):
     """A refusal that has no screen of its own (a wall, a conflict without a form)."""
     kind = registry.get(place.item["kind"])
     participation = participation_at(place, request.user)
-    visit = visit_of(request, place, participation)
+    visit = visit_of(request.user, place, participation)
     context = {**shell(place, visit, kind), "error": error}
     return render(request, "learn/refused.html", context, status=error.status)
 

@@ -129,8 +129,9 @@ def next_item(outline: dict, progress: dict) -> dict | None:
     )
 
 
-def note_progress(participation: Participation) -> None:
-    """Copy an item's progress to the enrolment, and complete the course when all is done."""
+def note_progress(participation: Participation, *, visit: bool = True) -> None:
+    """Copy an item's progress to the enrolment, and complete the course when all is done. `visit`: by
+    what the learner did, and not somebody else."""
     enrolment = (
         Enrolment.objects.select_for_update(of=("self",))
         .select_related("run")
@@ -144,13 +145,15 @@ def note_progress(participation: Participation) -> None:
     release = served_release(enrolment.run.course)
     for rule in _rules:
         rule.note(enrolment, participation, release)
-    refresh(enrolment, release)
+    refresh(enrolment, release, visit=visit)
 
 
-def refresh(enrolment: Enrolment, release=None) -> None:
-    """Recompute the per cent and completion of a (locked) enrolment and save it."""
+def refresh(enrolment: Enrolment, release=None, *, visit: bool = True) -> None:
+    """Recompute the per cent and completion of a (locked) enrolment and save it. `visit`: as a sign of
+    life of the learner."""
     release = release or served_release(enrolment.run.course)
-    enrolment.last_seen_at = timezone.now()
+    if visit:
+        enrolment.last_seen_at = timezone.now()
     completed_now = settle(enrolment, release)
     enrolment.save(update_fields=["progress", "percent", "state", "completed_at", "last_seen_at"])
     if completed_now:

@@ -28,8 +28,8 @@ user_logged_in.connect(kept.after_signing_in, dispatch_uid="give-back-kept-texts
 
 
 @receiver(participation_changed)
-def participation_has_changed(sender, participation, **kwargs):
-    note_progress(participation)
+def participation_has_changed(sender, participation, visit=True, **kwargs):
+    note_progress(participation, visit=visit)
 
 
 @receiver(course_settled)

@@ -60,7 +60,5 @@ def settle(enrolment: Enrolment, grade) -> None:
         grading.regrade(enrolment, grade, scheme_of(enrolment.run), release.outline)
     grade.save()
     grading.tell(enrolment, grade, release)
-    seen = enrolment.last_seen_at
-    refresh(enrolment, release)
     # What an instructor does is no sign of life of the learner.
-    Enrolment.objects.filter(pk=enrolment.pk).update(last_seen_at=seen)
+    refresh(enrolment, release, visit=False)

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from activities.core import decisions
 from activities.core.enums import State
 from activities.core.models import Participation
 from activities.core.record import record
@@ -17,6 +18,7 @@ from courses.enrolment.progress import (
     totals,
 )
 from tests.factories.courses import state_of
+from tests.factories.people import UserFactory
 
 
 def outline(*items) -> dict:
@@ -83,6 +85,21 @@ def test_what_is_recorded_in_an_item_shows_at_the_enrolment(enrolment):
     enrolment.refresh_from_db()
     assert enrolment.progress == {str(lesson.item): 100}
     assert 0 < enrolment.percent < 100
+
+
+def test_what_somebody_else_does_is_no_visit_of_the_learner(enrolment):
+    lesson = participation(enrolment, "l1")
+    record(lesson, progress=20)
+    enrolment.refresh_from_db()
+    seen, here = enrolment.last_seen_at, lesson.last_seen_at
+    record(lesson, progress=40, visit=False)
+    enrolment.refresh_from_db()
+    lesson.refresh_from_db()
+    assert enrolment.progress == {str(lesson.item): 40}
+    assert (enrolment.last_seen_at, lesson.last_seen_at) == (seen, here)
+    decisions.excuse(lesson, "เรียนเรื่องนี้มาแล้วจากหลักสูตรอื่น", UserFactory())
+    enrolment.refresh_from_db()
+    assert (enrolment.progress[str(lesson.item)], enrolment.last_seen_at) == (100, seen)
 
 
 def test_the_course_completes_once_when_all_is_done(enrolment):
