@@ -392,7 +392,14 @@ def publish(desk, parent: Post | None, data) -> Outcome:
     else:
         for post in made:
             notices.new_post(post)
-    log(desk, "write", made[0], posts=[post.pk for post in made])
+    log(
+        desk,
+        "write",
+        made[0],
+        posts=[post.pk for post in made],
+        # Groups that are made later get it too.
+        all=root is None and str(data.get("to") or "all") == "all",
+    )
     return Outcome(step=back, message=_("Your post is in the discussion."), anchor=f"p{made[0].pk}")
 
 

@@ -5,6 +5,7 @@ at once, two facilitators, or a nightly task beside a learner do one thing after
 """
 
 import random
+import uuid
 
 from django.db import transaction
 from django.db.models import Count, Max, Q
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from activities.core import cohorts
 from activities.core.errors import Refused
-from activities.core.models import Participation
+from activities.core.models import Event, Participation
 from activities.core.signals import shared_texts_changed
 
 from . import notices, queries, talks
@@ -159,9 +160,41 @@ def form(talk: Talk, rules, now) -> None:
 
 def new_group(place, now) -> Group:
     last = Group.objects.filter(cohort=place.cohort, item=place.item).aggregate(n=Max("number"))
-    return Group.objects.create(
+    group = Group.objects.create(
         cohort=place.cohort, item=place.item, number=(last["n"] or 0) + 1, created_at=now
     )
+    bring_words_to_all(group)
+    return group
+
+
+def bring_words_to_all(group: Group) -> None:
+    """What a facilitator wrote to all groups is there in a new one too, unless it was taken away."""
+    written = Event.objects.filter(
+        cohort=group.cohort, item=group.item, kind="discussion_desk_write", payload__all=True
+    )
+    first = [pk for pk in written.values_list("payload__post", flat=True) if pk]
+    posts = Post.objects.filter(
+        pk__in=first,
+        cohort=group.cohort,
+        item=group.item,
+        kind=PostKind.FACILITATOR,
+        state__in=READABLE,
+        root__isnull=True,
+    ).order_by("created_at", "pk")
+    for post in posts:
+        Post.objects.create(
+            key=uuid.uuid5(post.key, f"group {group.number}"),
+            cohort=group.cohort,
+            item=group.item,
+            group=group.number,
+            author=post.author,
+            voice=post.voice,
+            kind=post.kind,
+            highlighted=post.highlighted,
+            body=post.body,
+            length=post.length,
+            created_at=post.created_at,
+        )
 
 
 def add(group: Group, seat, user: int, now) -> Member:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.core.models import Participation
 from activities.core.notices import Notice, notify, of_item, register
+from activities.core.reminders import in_languages
 
 from . import follows
 from .enums import PostKind
@@ -62,7 +63,18 @@ PHASE = Notice(
     _("A discussion enters a new phase"),
     _("In “%(item)s” it is time for: %(phase)s."),
 )
-register(REPLY, HIDDEN, RESTORED, JUDGED, FOLLOWED, APPEAL, JOINED, NUDGE, GRADED, PHASE)
+DUE = Notice(
+    "discussion_due",
+    _("What is still missing in a discussion, two days and one day before the date"),
+    _("In “%(item)s” this is still missing: %(what)s. It is due on %(when)s."),
+)
+register(REPLY, HIDDEN, RESTORED, JUDGED, FOLLOWED, APPEAL, JOINED, NUDGE, GRADED, PHASE, DUE)
+
+MISSING = {
+    "initial": _("your answer to the prompt"),
+    "replies": _("your replies to others"),
+    "synthesis": _("your conclusion"),
+}
 
 
 def replied(post: Post, parent: Post) -> list[int]:
@@ -113,12 +125,26 @@ def phase_begins(talk, phase, users: list[int]) -> None:
     """Tell people that the next phase has begun."""
     told = about(talk.cohort, talk.item)
     if users and told:
-        words = {}
-        for code, _name in settings.LANGUAGES:
-            with translation.override(code):
-                words[code] = str(phase.label)
-        told["params"]["phase"] = words
+        told["params"]["phase"] = words_of(phase.label)
         notify(users, PHASE.name, key=f"discussion-phase-{talk.pk}-{phase}", **told)
+
+
+def words_of(label) -> dict[str, str]:
+    """A word in every language, as a parameter of a notice."""
+    words = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            words[code] = str(label)
+    return words
+
+
+def due(participation, phase: str, user: int, end, hours: int) -> list:
+    """Once for each date and each of the two reminders before it. `participation`: any of the run."""
+    told = of_item(participation)
+    told["params"]["what"] = words_of(MISSING[phase])
+    told["params"]["when"] = in_languages(end)
+    place = f"{participation.cohort}-{participation.item}-{phase}"
+    return notify(user, DUE.name, key=f"discussion-due-{place}-{end:%Y%m%d%H%M}-{hours}", **told)
 
 
 def nudge_key(desk) -> str:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from activities.core.notices import Notice, notify, of_item, register
+from activities.core.reminders import in_languages
 
 from .models import Review, Submission
 
@@ -37,8 +38,18 @@ NUDGE = Notice(
     _("Reminders by my instructor"),
     _("Your instructor reminds you of “%(item)s”: %(what)s."),
 )
+REVIEW_DUE = Notice(
+    "workshop_review_due",
+    _("Reviews that I still owe, two days and one day before the date"),
+    _("In “%(item)s” your reviews are still missing. Reviewing ends on %(when)s."),
+)
+LEASE_ENDS = Notice(
+    "workshop_lease_ends",
+    _("The work that I am reviewing will soon be given to somebody else"),
+    _("In “%(item)s” a work is kept for you to review until %(when)s."),
+)
 
-register(RESULTS, DISPUTE, SCORE, REVIEW_READY, ASSIGNED, NUDGE)
+register(RESULTS, DISPUTE, SCORE, REVIEW_READY, ASSIGNED, NUDGE, REVIEW_DUE, LEASE_ENDS)
 
 
 def review_ready(participation, done: int) -> None:
@@ -57,6 +68,22 @@ def assigned(lease, participation) -> None:
         key=f"workshop-assigned-{lease.pk}-{lease.leased_at:%Y%m%d%H%M%S}",
         **of_item(participation, f"review-{lease.pk}"),
     )
+
+
+def review_due(participation, end, hours: int) -> list:
+    """Once for each date and each of the two reminders before it."""
+    told = of_item(participation, "review")
+    told["params"]["when"] = in_languages(end)
+    key = f"workshop-review-due-{participation.pk}-{end:%Y%m%d%H%M}-{hours}"
+    return notify(participation.user_id, REVIEW_DUE.name, key=key, **told)
+
+
+def lease_ends(lease) -> list:
+    """Once for each work, each time that it is given."""
+    told = of_item(lease.reviewer, f"review-{lease.pk}")
+    told["params"]["when"] = in_languages(lease.expires_at)
+    key = f"workshop-lease-ends-{lease.pk}-{lease.leased_at:%Y%m%d%H%M%S}"
+    return notify(lease.reviewer.user_id, LEASE_ENDS.name, key=key, **told)
 
 
 def results_opened(work: Submission, participation) -> None:

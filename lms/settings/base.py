@@ -181,6 +181,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "activities.discussion.tasks.advance_discussions",
         "schedule": 900,
     },
+    "remind-reviewers": {
+        "task": "activities.workshop.tasks.remind_reviewers",
+        "schedule": 1800,
+    },
     "recalculate-closed-grades": {
         "task": "courses.grades.tasks.recalculate_closed",
         "schedule": 24 * 3600,
