@@ -1,10 +1,12 @@
 """Writing in a discussion: what is accepted, and what follows from it."""
 
+import math
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activities.core import substance
 from activities.core.errors import Refused
@@ -62,11 +64,25 @@ def body_refused(message: str, code: str) -> Refused:
 
 def check_pace(user, now) -> None:
     """Raises `Refused` (429) for somebody who has written too much within the hour."""
-    written = Post.objects.filter(author=user, created_at__gt=now - timedelta(hours=1)).count()
-    if written >= POSTS_PER_HOUR:
-        raise Refused(
-            _("You are sending too often. Please wait 30 seconds."), code="too_many", status=429
-        )
+    hour = timedelta(hours=1)
+    written = Post.objects.filter(author=user, created_at__gt=now - hour)
+    times = list(
+        written.order_by("-created_at").values_list("created_at", flat=True)[:POSTS_PER_HOUR]
+    )
+    if len(times) < POSTS_PER_HOUR:
+        return
+    # Room for one more when the oldest of the last twenty is an hour old.
+    wait = max(1, math.ceil((times[-1] + hour - now).total_seconds()))
+    if wait <= 30:
+        message = _("You are sending too often. Please wait 30 seconds.")
+    else:
+        minutes = math.ceil(wait / 60)
+        message = ngettext(
+            "You have written many posts within an hour. Please wait %(count)d minute.",
+            "You have written many posts within an hour. Please wait %(count)d minutes.",
+            minutes,
+        ) % {"count": minutes}
+    raise Refused(message, code="too_many", status=429, retry_after=max(wait, 30))
 
 
 def check_length(text: str, least: int) -> None:

@@ -259,7 +259,7 @@ def refused(request, place: Place, kind, step: str, action: str, error: Refused)
     screen.context.setdefault("error", error)
     response = page(request, place, kind, visit, screen, step)
     if error.status == 429:
-        response["Retry-After"] = "30"
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -58,7 +58,8 @@ def test_the_desk_and_its_file_are_for_those_who_teach_the_run(client):
     sample = Post.objects.filter(kind="seed").first()
     step = reverse("item_step", args=[SLUG, "a-d1", f"reply-{sample.pk}"])
     refused = client.post(step, {"action": "reply", "body": ANSWERS[1]})
-    assert refused.status_code == 429 and refused["Retry-After"]
+    assert refused.status_code == 429 and 3_500 < int(refused["Retry-After"]) <= 3_600
+    assert "wait 60 minutes" in refused.content.decode()
     assert ANSWERS[1][:40] in refused.content.decode()
 
 
