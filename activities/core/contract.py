@@ -447,6 +447,11 @@ class ActivityKind:
         """
         return []
 
+    def handed_in(self, cohort, seats: list) -> set:
+        """{(seat, item)} of those of these learners whose work has been handed in here, though the
+        item is not complete yet. One query at most; nothing by default."""
+        return set()
+
     def report_columns(self, version: ItemVersion) -> list[Column]:
         """What the table of participants says about this item beside its progress."""
         return []

@@ -213,6 +213,9 @@ class WorkshopKind(ActivityKind):
     def needs(self, cohorts, now):
         return needs.waiting(cohorts)
 
+    def handed_in(self, cohort, seats):
+        return people.handed_in(cohort, seats)
+
     def desk_screen(self, desk, step, submitted=None):
         if step == assignments.STEP:
             return assignments.screen(desk, submitted)
