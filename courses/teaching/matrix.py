@@ -103,7 +103,9 @@ class Cells:
         rows = Decision.objects.filter(
             seat__in=seats, kind=Decision.Kind.EXTENSION, taken_back_at__isnull=True
         )
-        return {(s, str(item)): until for s, item, until in rows.values_list("seat", "item", "until")}
+        return {
+            (s, str(item)): until for s, item, until in rows.values_list("seat", "item", "until")
+        }
 
     def has_time(self, longer: dict, seat, key: str) -> bool:
         until = longer.get((seat, key))

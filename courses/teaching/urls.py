@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from . import announcement_pages, matrix_pages, message_pages, participant_pages
+from . import (
+    announcement_pages,
+    matrix_pages,
+    meeting_pages,
+    message_pages,
+    participant_pages,
+    seen_as_pages,
+)
 
 urlpatterns = [
     path("my/messages/", message_pages.my_messages, name="my_messages"),
@@ -34,6 +41,40 @@ urlpatterns = [
         participant_pages.export,
         {"kind": "xlsx"},
         name="teach_people_xlsx",
+    ),
+    path("course/<str:course>/meetings/", meeting_pages.my_meetings, name="my_meetings"),
+    path("teach/<int:pk>/meetings/", meeting_pages.listed, name="teach_meetings"),
+    path("teach/<int:pk>/meetings/<int:meeting>/", meeting_pages.listed, name="teach_meeting"),
+    path("teach/<int:pk>/meetings/<int:meeting>/roll/", meeting_pages.roll, name="teach_roll"),
+    path(
+        "teach/<int:pk>/attendance.csv",
+        meeting_pages.export,
+        {"kind": "csv"},
+        name="teach_attendance_csv",
+    ),
+    path(
+        "teach/<int:pk>/attendance.xlsx",
+        meeting_pages.export,
+        {"kind": "xlsx"},
+        name="teach_attendance_xlsx",
+    ),
+    path("teach/<int:pk>/see/", seen_as_pages.first, name="teach_see_first"),
+    path("teach/<int:pk>/see/<uuid:key>/", seen_as_pages.see, name="teach_see"),
+    path("teach/<int:pk>/see/<uuid:key>/<slug:step>/", seen_as_pages.see, name="teach_see_step"),
+    path(
+        "teach/<int:pk>/people/<int:enrolment>/see/",
+        seen_as_pages.first,
+        name="teach_see_as_first",
+    ),
+    path(
+        "teach/<int:pk>/people/<int:enrolment>/see/<uuid:key>/",
+        seen_as_pages.see,
+        name="teach_see_as",
+    ),
+    path(
+        "teach/<int:pk>/people/<int:enrolment>/see/<uuid:key>/<slug:step>/",
+        seen_as_pages.see,
+        name="teach_see_as_step",
     ),
     path("teach/<int:pk>/messages/", message_pages.inbox, name="teach_messages"),
     path("teach/<int:pk>/messages/write/", message_pages.write, name="teach_write"),

@@ -104,7 +104,10 @@ def agencies_among(people) -> list[tuple[UUID, str]]:
     """The agencies that these people (a queryset) belong to today, as (key, name), in the order of
     the tree: what a list of theirs can be filtered by."""
     theirs = Membership.objects.current().filter(user__in=people).values("agency")
-    return [(agency.key, str(agency)) for agency in Agency.objects.filter(pk__in=theirs).order_by("path")]
+    return [
+        (agency.key, str(agency))
+        for agency in Agency.objects.filter(pk__in=theirs).order_by("path")
+    ]
 
 
 def people_of_agency(key: UUID):
