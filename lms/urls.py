@@ -54,7 +54,6 @@ urlpatterns += i18n_patterns(
     path(f"{LEARN}<slug:step>/", player.item, name="item_step"),
     path("teach/", teach.run_list, name="teach_runs"),
     path("teach/<int:pk>/", teach.run, name="teach_run"),
-    path("teach/<int:pk>/matrix/", teach.matrix, name="teach_matrix"),
     path("teach/<int:pk>/participants.csv", teach.participants_csv, name="teach_csv"),
     path("teach/<int:pk>/dates/", teach_dates.dates, name="teach_dates"),
     path("teach/<int:pk>/people/<int:enrolment>/", teach_person.person, name="teach_person"),

@@ -447,6 +447,16 @@ class ActivityKind:
         """
         return []
 
+    def open_to_instructor(self, participation: Participation, by) -> bool:
+        """Whether an instructor of the run may see the item as this learner sees it, read-only. No by
+        default: what a learner wrote for nobody, or under another name, stays so."""
+        return False
+
+    def handed_in(self, cohort, seats: list) -> set:
+        """{(seat, item)} of those of these learners whose work has been handed in here, though the
+        item is not complete yet. One query at most; nothing by default."""
+        return set()
+
     def report_columns(self, version: ItemVersion) -> list[Column]:
         """What the table of participants says about this item beside its progress."""
         return []

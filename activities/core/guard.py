@@ -250,6 +250,8 @@ ANSWERS = {
     "desk_screen": a_screen,
     "desk_handle": an_outcome,
     "needs": list_of("Need"),
+    "handed_in": of_type(set),
+    "open_to_instructor": of_type(bool),
     "report_columns": list_of("Column"),
     "report_rows": of_type(dict),
     "visible_events": list_of("LivePart"),

@@ -20,6 +20,7 @@ from . import (
     follows,
     machine,
     moderation,
+    names,
     needs,
     news,
     personal,
@@ -196,6 +197,10 @@ class DiscussionKind(ActivityKind):
 
     def needs(self, cohorts, now):
         return needs.waiting(cohorts, now)
+
+    def open_to_instructor(self, participation, by):
+        # One's own posts are marked in one's view, so it would tell whose the pseudonym is.
+        return not participation.version.rules.pseudonymous or names.is_revealed(participation, by)
 
     def desk_screen(self, desk, step, submitted=None):
         return desks.screen(desk, step, submitted)

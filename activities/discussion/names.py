@@ -40,6 +40,11 @@ def revealed(desk) -> set:
     return set(found.values_list("seat", flat=True))
 
 
+def is_revealed(participation, by) -> bool:
+    """Whether this facilitator has asked for the name behind a pseudonym, with a reason."""
+    return Reveal.objects.filter(by=by, seat=participation.seat, item=participation.item).exists()
+
+
 def learner_name(desk, participation, member, wrote: bool, known: set) -> str:
     """What a facilitator reads: the pseudonym where names are not shown and something was written
     that the name would belong to."""

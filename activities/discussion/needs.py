@@ -1,17 +1,23 @@
 """What waits for an instructor in discussions."""
 
-from django.db.models import Count, Q
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from activities.core.models import ItemVersion, Participation
 from activities.core.needs import Need, counted
 
 from .desk import UNANSWERED_AFTER
 from .enums import READABLE, PostKind, PostState
-from .models import Post
+from .models import Group, Post
+
+SILENT_FOR_GOOD = timedelta(days=60)
 
 
 def waiting(cohorts, now) -> list[Need]:
-    """Posts to check, reviews of a decision that were asked for, answers without a reply. One query."""
+    """Posts to check, reviews of a decision that were asked for, answers without a reply; answers to
+    grade, groups in which nobody has written. Four queries at most."""
     open_appeal = Q(appealed_at__isnull=False, appeal_decided_at__isnull=True)
     taken = Q(state__in=[PostState.FLAGGED, PostState.HIDDEN, PostState.REMOVED])
     appeals = taken & open_appeal
@@ -36,7 +42,7 @@ def waiting(cohorts, now) -> list[Need]:
             unanswered=Count("pk", filter=unanswered),
         )
     )
-    return counted(
+    found = counted(
         rows,
         [
             (2, _("Authors who ask for a review of a decision"), "check"),
@@ -44,3 +50,61 @@ def waiting(cohorts, now) -> list[Need]:
             (4, _("Answers without a reply for 48 hours"), "unanswered"),
         ],
     )
+    return found + to_grade(cohorts) + silent_groups(cohorts, now)
+
+
+def to_grade(cohorts) -> list[Need]:
+    """Learners with an answer and without a grade, where a facilitator grades by hand."""
+    wrote = Post.objects.filter(
+        participation=OuterRef("pk"), kind=PostKind.INITIAL, state__in=READABLE
+    )
+    rows = list(
+        Participation.objects.filter(
+            Exists(wrote),
+            cohort__in=cohorts,
+            version__kind="discussion",
+            discussion_grade__score__isnull=True,
+        )
+        .order_by()
+        .values_list("cohort", "item", "version")
+        .annotate(n=Count("pk"))
+    )
+    # Only the content of a version says whether it is graded by hand.
+    by_hand = {
+        version.pk
+        for version in ItemVersion.objects.filter(pk__in={row[2] for row in rows})
+        if version.rules.graded_by_hand
+    }
+    counts: dict = {}
+    for cohort, item, version, n in rows:
+        if version in by_hand:
+            counts[(cohort, item)] = counts.get((cohort, item), 0) + n
+    text = _("Learners whose discussion is to be graded")
+    return [Need(cohort, item, text, n, "grading") for (cohort, item), n in counts.items()]
+
+
+def silent_groups(cohorts, now) -> list[Need]:
+    """Groups with people in which nobody has answered two days after they were formed. Those of
+    long ago wait for nobody any more."""
+    answered = Post.objects.filter(
+        cohort=OuterRef("cohort"),
+        item=OuterRef("item"),
+        group=OuterRef("number"),
+        kind=PostKind.INITIAL,
+        state__in=READABLE,
+    )
+    rows = (
+        Group.objects.filter(
+            ~Exists(answered),
+            cohort__in=cohorts,
+            merged_into__isnull=True,
+            members__isnull=False,
+            created_at__lte=now - UNANSWERED_AFTER,
+            created_at__gt=now - SILENT_FOR_GOOD,
+        )
+        .order_by()
+        .values_list("cohort", "item")
+        .annotate(n=Count("pk", distinct=True))
+    )
+    text = _("Groups in which nobody has written")
+    return [Need(cohort, item, text, n, "groups") for cohort, item, n in rows]

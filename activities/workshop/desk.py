@@ -12,8 +12,6 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
-    Max,
-    Min,
     OuterRef,
     Q,
     Value,
@@ -40,6 +38,7 @@ from .enums import (
     SubmissionState,
 )
 from .models import Review, ReviewLease, SimilarWorks, Submission
+from .needs import wide_spread
 from .refusals import not_found, unknown_action
 from .shown import Shown
 
@@ -135,16 +134,6 @@ def reviews(desk):
 
 
 # -- what needs an instructor -------------------------------------------------------------------
-
-
-def wide_spread(query):
-    """Works whose standing peer reviews are too far apart. Keeps the query's rows otherwise."""
-    standing_peers = Q(reviews__kind=ReviewKind.PEER, reviews__excluded_at__isnull=True)
-    return query.annotate(
-        peers=Count("reviews", filter=standing_peers),
-        spread=Max("reviews__grade", filter=standing_peers)
-        - Min("reviews__grade", filter=standing_peers),
-    )
 
 
 def tasks(desk) -> dict[int, list[str]]:

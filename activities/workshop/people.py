@@ -1,6 +1,6 @@
 """What a workshop knows about a person, and how it forgets."""
 
-from .enums import LeaseState, SubmissionState
+from .enums import IN_POOL, LeaseState, SubmissionState
 from .models import (
     Review,
     ReviewLease,
@@ -9,6 +9,14 @@ from .models import (
     Submission,
     SubmissionRevision,
 )
+
+
+def handed_in(cohort, seats) -> set:
+    """{(seat, item)} of the works of these learners that were sent."""
+    works = Submission.objects.filter(
+        participation__seat__in=seats, cohort=cohort, state__in=IN_POOL
+    )
+    return set(works.values_list("participation__seat", "item"))
 
 
 def personal_data(user) -> dict:

@@ -77,14 +77,17 @@ def event(deadline, now: datetime) -> Event:
     entry.add("uid", f"{deadline.key}@sala")
     entry.add("dtstamp", now.astimezone(UTC))
     entry.add("dtstart", deadline.when.astimezone(UTC))
-    entry.add("dtend", deadline.when.astimezone(UTC))
+    entry.add("dtend", (deadline.ends or deadline.when).astimezone(UTC))
+    if deadline.place:
+        entry.add("location", deadline.place)
     entry.add("summary", f"{deadline.course_code} · {sentence(deadline)}")
     described = [deadline.course_title]
     if deadline.extended:
         described.append(_("with more time for you"))
     entry.add("description", "\n".join([*described, absolute(deadline.url)]))
     entry.add("url", absolute(deadline.url))
-    entry.add("transp", "TRANSPARENT")
+    # A date to keep in mind leaves one free; a meeting does not.
+    entry.add("transp", "OPAQUE" if deadline.ends else "TRANSPARENT")
     entry.add("class", "PRIVATE")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

@@ -38,6 +38,19 @@ def register_rule(rule: Rule) -> None:
     _rules.append(rule)
 
 
+_reasons: list = []
+
+
+def register_reason(function) -> None:
+    """Apps above say what else keeps a course from being complete: `function(enrolment, language)`
+    gives rows of {title, text, url, icon} as the learner reads them, at most three queries."""
+    _reasons.append(function)
+
+
+def other_reasons(enrolment: Enrolment, language: str) -> list[dict]:
+    return [row for function in _reasons for row in function(enrolment, language)]
+
+
 def item_minutes(item: dict) -> int:
     """The minutes an outline's item counts with."""
     return item["lecture"] + item["active"] + item["neutral"]
@@ -158,6 +171,16 @@ def refresh(enrolment: Enrolment, release=None, *, visit: bool = True) -> None:
     enrolment.save(update_fields=["progress", "percent", "state", "completed_at", "last_seen_at"])
     if completed_now:
         course_completed.send(sender=Enrolment, enrolment=enrolment)
+
+
+def reconsider(enrolment: Enrolment) -> bool:
+    """Look at the completion of a (locked) enrolment again, after something else than an item has
+    changed. Whether it was completed now. When the learner was last seen stays as it is."""
+    completed_now = settle(enrolment, served_release(enrolment.run.course))
+    if completed_now:
+        enrolment.save(update_fields=["percent", "state", "completed_at"])
+        course_completed.send(sender=Enrolment, enrolment=enrolment)
+    return completed_now
 
 
 def settle(enrolment: Enrolment, release) -> bool:

@@ -101,6 +101,35 @@ def agency_choices(user) -> list[tuple[UUID, str]]:
     return _agency_choices(user)
 
 
+def _no_agencies_among(people) -> list[tuple[UUID, str]]:
+    return []
+
+
+def _nobody_below(key: UUID):
+    return get_user_model().objects.none()
+
+
+_agencies_among: Callable = _no_agencies_among
+_people_of_agency: Callable = _nobody_below
+
+
+def register_agency_filter(among: Callable, people: Callable) -> None:
+    """`lms.people` says to which agencies some people belong, [(key, name)], and who the people of
+    an agency and of what is under it are."""
+    global _agencies_among, _people_of_agency
+    _agencies_among, _people_of_agency = among, people
+
+
+def agencies_among(people) -> list[tuple[UUID, str]]:
+    """The agencies that these people (a queryset) belong to. One query."""
+    return _agencies_among(people)
+
+
+def people_of_agency(key: UUID):
+    """The people of an agency and of what is under it today, for use with `user__in`."""
+    return _people_of_agency(key)
+
+
 def may_make_runs(user, course: UUID) -> bool:
     """Course managers, and instructors who teach the course or may edit it."""
     if manages_all(user):

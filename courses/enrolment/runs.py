@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ COPIED = (
     "answer_days",
 )
 LONGEST_GROUP_NAME = 80
+# run, made: CourseRun, days: timedelta. Inside the transaction: what else belongs to a run comes along.
+run_copied = Signal()
 MOST_GROUPS = 200
 
 
@@ -113,6 +116,7 @@ def copy(run: CourseRun, by, starts_at: datetime, name: str, name_en: str) -> Co
         )
         for row in PhaseDates.objects.filter(cohort=run.key)
     )
+    run_copied.send(sender=CourseRun, run=run, made=made, days=days)
     return made
 
 

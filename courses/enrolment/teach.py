@@ -1,6 +1,5 @@
 """The instructor's pages of a run: who takes part, how far they are, who is stuck where."""
 
-import csv
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -11,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, F, Q
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +32,7 @@ from .models import CourseRun, Enrolment
 from .pages import kind_word
 from .progress import item_minutes, next_item
 from .rules import may_see_run, runs_for
+from .sheets import as_csv
 from .teach_needs import STUCK_AFTER
 
 PAGE_SIZE = 100
@@ -246,49 +246,10 @@ def desk_address(run: CourseRun, entry: dict) -> str | None:
     return reverse("teach_item", args=[run.pk, entry["key"]]) if kind.has_desk else None
 
 
-@never_cache
-@login_required
-@require_GET
-def matrix(request, pk: int):
-    """Learner × item, in per cent; 100 people a page."""
-    run = the_run(request, pk)
-    outline = outline_or_404(run)
-    language = (get_language() or "th")[:2]
-    page_obj = Paginator(people_of(run), PAGE_SIZE).get_page(request.GET.get("page"))
-    keys = [entry["key"] for entry in outline["items"]]
-    context = {
-        "run": run_facts(run, outline, language),
-        "items": [
-            {"n": n, "title": in_language(entry["titles"], language)}
-            for n, entry in enumerate(outline["items"], start=1)
-        ],
-        "rows": [
-            {
-                "name": e.user.get_full_name() or e.user.email,
-                "cells": [e.progress.get(key, 0) for key in keys],
-            }
-            for e in page_obj
-        ],
-        "page_obj": page_obj,
-    }
-    return render(request, "teach/matrix.html", context)
-
-
 def versions_of(release: CourseRelease) -> list:
     """The versions of a release in the order of the course."""
     items = release.items.select_related("version").order_by("position")
     return [entry.version for entry in items]
-
-
-class Echo:
-    def write(self, value):
-        return value
-
-
-def harmless(value) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 @never_cache
@@ -304,29 +265,23 @@ def participants_csv(request, pk: int):
     reporting = Reporting(versions_of(release))
     header = [_("Name"), _("E-mail"), _("Per cent"), _("Completed"), _("Last seen"), *titles]
     header += reporting.headings()
-    writer = csv.writer(Echo())
 
     def lines():
-        yield "\ufeff" + writer.writerow([harmless(cell) for cell in header])
         people = people_of(run).iterator(chunk_size=AT_ONCE)
         while some := list(islice(people, AT_ONCE)):
             cells = reporting.cells(run.key, [e.seat for e in some])
             for e in some:
-                yield writer.writerow(
-                    [
-                        harmless(e.user.get_full_name()),
-                        harmless(e.user.email),
-                        e.percent,
-                        e.completed_at.date().isoformat() if e.completed_at else "",
-                        e.last_seen_at.isoformat(timespec="minutes") if e.last_seen_at else "",
-                        *[e.progress.get(key, 0) for key in keys],
-                        *[harmless(cell) for cell in cells[e.seat]],
-                    ]
-                )
+                yield [
+                    e.user.get_full_name(),
+                    e.user.email,
+                    e.percent,
+                    e.completed_at.date().isoformat() if e.completed_at else "",
+                    e.last_seen_at.isoformat(timespec="minutes") if e.last_seen_at else "",
+                    *[e.progress.get(key, 0) for key in keys],
+                    *cells[e.seat],
+                ]
 
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="participants-{run.pk}.csv"'
-    return response
+    return as_csv(f"participants-{run.pk}", header, lines())
 
 
 @never_cache

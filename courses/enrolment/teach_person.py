@@ -19,11 +19,13 @@ from activities.core import decisions
 from activities.core.date_input import MomentField
 from activities.core.enums import State
 from activities.core.errors import Refused
-from activities.core.models import Decision, Participation
+from activities.core.models import Attempt, Decision, Participation
 from courses.releases.delivery import current_version, in_language, served_release
 
 from .models import CourseRun, Enrolment
 from .teach import outline_or_404, run_facts, the_run
+
+MOST_ATTEMPTS = 10
 
 _panels: list[Callable[[Enrolment, dict, str], dict]] = []
 
@@ -78,6 +80,7 @@ def person(request, pk: int, enrolment: int):
         "errors": summary(outline, error, typed.get("item", "")),
         "messages_url": reverse("teach_conversation", args=[run.pk, enrolled.pk]),
         "place_url": reverse("teach_place", args=[run.pk, enrolled.pk]),
+        "see_url": reverse("teach_person", args=[run.pk, enrolled.pk]) + "see/",
         "back_url": reverse("teach_run", args=[run.pk]),
     }
     return render(request, "teach/person.html", context, status=status)
@@ -97,14 +100,22 @@ def summary(outline: dict, error: Refused | None, item: str) -> list[dict]:
 
 
 def item_rows(enrolled: Enrolment, outline: dict, language: str, typed, error) -> list[dict]:
-    """Three queries, however many items there are."""
+    """Four queries, however many items there are."""
     participations = {
         str(p.item): p for p in Participation.objects.filter(seat=enrolled.seat).defer("data")
     }
+    attempts: dict[str, list[Attempt]] = {}
+    for attempt in (
+        Attempt.objects.filter(participation__seat=enrolled.seat)
+        .select_related("participation")
+        .only("number", "state", "score", "started_at", "finished_at", "participation__item")
+    ):
+        attempts.setdefault(str(attempt.participation.item), []).append(attempt)
     by_item: dict[str, list[Decision]] = {}
     for row in Decision.objects.filter(seat=enrolled.seat).select_related("by"):
         by_item.setdefault(str(row.item), []).append(row)
     rows = []
+    see_url = reverse("teach_person", args=[enrolled.run_id, enrolled.pk]) + "see/"
     for n, entry in enumerate(outline["items"], start=1):
         participation = participations.get(entry["key"])
         made = by_item.get(entry["key"], [])
@@ -127,6 +138,9 @@ def item_rows(enrolled: Enrolment, outline: dict, language: str, typed, error) -
                 "completed_at": participation.completed_at if participation else None,
                 "excused": Decision.Kind.EXCUSE in standing,
                 "decisions": made,
+                "attempts": attempts.get(entry["key"], [])[-MOST_ATTEMPTS:],
+                "begun_at": participation.started_at if participation else None,
+                "see_url": f"{see_url}{entry['key']}/",
                 "scored": entry["category"] != "lecture",
                 "typed": typed if here else {},
                 "fields": error.fields if here and error else {},

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from activities.core.enums import State
 from activities.core.models import Participation
 from courses.enrolment.models import Enrolment
+from courses.enrolment.progress import other_reasons
 from courses.releases.delivery import in_language
 
 from . import grading
@@ -146,4 +147,5 @@ def why_not(enrolment: Enrolment, outline: dict, language: str) -> list[dict]:
     closed = grading.Closed(scheme, enrolment.run, [enrolment.seat], timezone.now())
     if not grade.is_set:
         grade.value = grading.reckon_for(scheme, outline, grade, closed.of(enrolment.seat)).value
-    return sentences(enrolment, outline, missing(enrolment, outline, scheme, grade), language)
+    rows = sentences(enrolment, outline, missing(enrolment, outline, scheme, grade), language)
+    return rows + other_reasons(enrolment, language)

@@ -1,13 +1,13 @@
 """The instructor's gradebook of a run: learner × item, one person's grades, and the exports."""
 
-import csv
 from collections.abc import Iterator
-from tempfile import TemporaryFile
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,11 +18,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.core.decisions import score_of
 from activities.core.errors import Refused
+from courses.enrolment import rules as access
+from courses.enrolment import sheets
 from courses.enrolment.models import CourseRun, Enrolment
 from courses.enrolment.teach import (
     PAGE_SIZE,
-    Echo,
-    harmless,
     outline_or_404,
     people_of,
     run_facts,
@@ -90,11 +90,13 @@ def gradebook(request, pk: int):
     rules = rules_of(run)
     scheme = rules.scheme if rules else DEFAULT
     q = request.GET.get("q", "").strip()[:100]
-    page_obj = Paginator(people_of(run, q), PAGE_SIZE).get_page(request.GET.get("page"))
+    page_obj = Paginator(wanted_people(request, run), PAGE_SIZE).get_page(request.GET.get("page"))
     person_url = reverse("teach_grade", args=[run.pk, 0]).replace("/0/", "/%d/")
     rows = lines(run, list(page_obj), outline, scheme)
     for row in rows:
         row["url"] = person_url % row["enrolment"].pk
+    kept = [(name, request.GET[name]) for name in ("q", "group") if request.GET.get(name)]
+    query = f"?{urlencode(kept)}" if kept else ""
     context = {
         "run": run_facts(run, outline, language),
         "items": [
@@ -112,8 +114,10 @@ def gradebook(request, pk: int):
         "pass_mark": shown(scheme.pass_mark),
         "rules": rules,
         "rules_url": reverse("teach_grade_rules", args=[run.pk]),
-        "csv_url": reverse("teach_grades_csv", args=[run.pk]),
-        "xlsx_url": reverse("teach_grades_xlsx", args=[run.pk]),
+        "groups": list(run.groups.all()),
+        "group": request.GET.get("group", ""),
+        "csv_url": reverse("teach_grades_csv", args=[run.pk]) + query,
+        "xlsx_url": reverse("teach_grades_xlsx", args=[run.pk]) + query,
         "job": Recalculation.objects.filter(run=run).first(),
     }
     return render(request, "grades/gradebook.html", context)
@@ -197,21 +201,21 @@ def header(outline: dict, language: str) -> list[str]:
     ]
 
 
-def table(run: CourseRun, outline: dict) -> Iterator[list]:
-    """All participants, five hundred at a time: the memory does not grow with the run."""
+def table(run: CourseRun, outline: dict, people) -> Iterator[list]:
+    """These people (a queryset), five hundred at a time: the memory does not grow with the run."""
     rules = rules_of(run)
     scheme = rules.scheme if rules else DEFAULT
-    people = people_of(run).order_by("pk")
+    people = people.order_by("pk")
     last = 0
     while batch := list(people.filter(pk__gt=last)[:BATCH]):
         for row in lines(run, batch, outline, scheme):
             e = row["enrolment"]
             yield [
-                harmless(e.user.get_full_name()),
-                harmless(e.user.email),
+                e.user.get_full_name(),
+                e.user.email,
                 e.percent,
                 timezone.localdate(e.completed_at).isoformat() if e.completed_at else "",
-                row["grade"],
+                figure(row["grade"]),
                 row["mark"],
                 _("yes") if row["is_set"] else "",
                 *[exported(entry) for entry in row["scores"]],
@@ -222,60 +226,32 @@ def table(run: CourseRun, outline: dict) -> Iterator[list]:
 def exported(entry: dict | None) -> str:
     if entry is None:
         return ""
-    return _("excused") if entry["excused"] else entry["score"]
+    return _("excused") if entry["excused"] else figure(entry["score"])
+
+
+def figure(text) -> Decimal | str:
+    """A grade as a number, so that a spreadsheet can reckon with it; what is no number stays."""
+    try:
+        return Decimal(text)
+    except (InvalidOperation, TypeError):
+        return text or ""
+
+
+def wanted_people(request, run: CourseRun):
+    """Who fits the search and the group of the address."""
+    people = people_of(run, request.GET.get("q", "").strip()[:100])
+    raw = request.GET.get("group", "")
+    if raw.isdecimal() and len(raw) < 18:
+        people = people.filter(group=int(raw) or None)
+    return people.filter(user__in=access.people_for(request.user))
 
 
 @never_cache
 @login_required
 @require_GET
-def grades_csv(request, pk: int):
+def export(request, pk: int, kind: str):
+    """The whole gradebook, or what the search and the group leave of it, as CSV or as a workbook."""
     run = the_run(request, pk)
     outline, language = outline_or_404(run), language_now()
-    writer = csv.writer(Echo())
-
-    def content():
-        yield "\ufeff" + writer.writerow([harmless(name) for name in header(outline, language)])
-        for row in table(run, outline):
-            yield writer.writerow(row)
-
-    response = StreamingHttpResponse(content(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="grades-{run.pk}.csv"'
-    return response
-
-
-NUMBERS = {2, 4}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@never_cache
-@login_required
-@require_GET
-def grades_xlsx(request, pk: int):
-    """The same as a workbook: texts are written as texts, so nothing in it is a formula."""
-    import xlsxwriter
-
-    run = the_run(request, pk)
-    outline, language = outline_or_404(run), language_now()
-    file = TemporaryFile()
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
-    page = book.add_worksheet()
-    page.freeze_panes(1, 1)
-    page.set_column(0, 1, 28)
-    bold = book.add_format({"bold": True, "text_wrap": True})
-    for column, name in enumerate(header(outline, language)):
-        page.write_string(0, column, name, bold)
-    for n, row in enumerate(table(run, outline), start=1):
-        for column, value in enumerate(row):
-            if value != "" and (column in NUMBERS or (column > 6 and is_number(value))):
-                page.write_number(n, column, float(value))
-            elif value != "":
-                page.write_string(n, column, str(value))
-    book.close()
-    file.seek(0)
-    return FileResponse(
-        file, as_attachment=True, filename=f"grades-{run.pk}.xlsx", content_type=XLSX
-    )
-
-
-def is_number(value: str) -> bool:
-    return value.replace(".", "", 1).isdigit() and value.isascii()
+    rows = table(run, outline, wanted_people(request, run))
+    return sheets.FORMATS[kind](f"grades-{run.pk}", header(outline, language), rows)

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.enrolment.models import Enrolment
+from courses.enrolment.progress import other_reasons
 from courses.releases.delivery import in_language
 
 from . import grading, words
@@ -49,6 +50,7 @@ def sheet(enrolment: Enrolment, outline: dict, language: str) -> dict:
     why = []
     if enrolment.completed_at is None:
         why = sentences(enrolment, outline, missing(enrolment, outline, scheme, grade), language)
+        why += other_reasons(enrolment, language)
     return {
         "rows": rows,
         "categories": [

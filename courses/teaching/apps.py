@@ -7,11 +7,27 @@ class TeachingConfig(AppConfig):
     verbose_name = _("Teaching")
 
     def ready(self):
-        from courses.enrolment import announced, teach_needs
+        from courses.enrolment import announced, deadlines, progress, teach_needs, teach_person
 
-        from . import notices, privacy  # noqa: F401 - make themselves known
+        from . import (
+            attendance,
+            columns,
+            meeting_dates,
+            meeting_pages,
+            notices,  # noqa: F401 - makes itself known
+            person_panels,
+            privacy,  # noqa: F401 - makes itself known
+        )
         from .announcements import for_learners
         from .inbox import unread
 
         announced.register(for_learners)
         teach_needs.register(unread)
+        teach_needs.register(attendance.not_called)
+        deadlines.register_source(meeting_dates.dates)
+        progress.register_rule(attendance.EnoughAttended())
+        progress.register_reason(meeting_dates.why_not)
+        columns.register(columns.Extra(_("Attended in per cent"), attendance.column))
+        teach_person.register_panel(meeting_pages.panel)
+        teach_person.register_panel(person_panels.written)
+        teach_person.register_panel(person_panels.recorded)

@@ -103,3 +103,12 @@ class Announcement(models.Model):
         if language == "en":
             return self.title_en or self.title, self.body_en or self.body
         return self.title, self.body
+
+
+from .desk_models import (  # noqa: E402,F401 - Django finds models here
+    Attendance,
+    AttendanceChange,
+    AttendanceRule,
+    Meeting,
+    SeenAs,
+)

@@ -1,13 +1,13 @@
 """The participants of a run: found, sorted, changed together, and as a file."""
 
-import csv
-from tempfile import TemporaryFile
+from decimal import Decimal
+from itertools import islice
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -16,15 +16,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.core.errors import Refused
+from activities.core.reports import Reporting
+from courses.enrolment import rules, sheets
 from courses.enrolment.models import Enrolment, RunGroup
-from courses.enrolment.teach import Echo, harmless, outline_or_404, run_facts, the_run
+from courses.enrolment.teach import (
+    outline_or_404,
+    run_facts,
+    state_or_404,
+    the_run,
+    versions_of,
+)
 from courses.releases.delivery import in_language
 
-from . import participants
+from . import columns, participants
 
 PAGE_SIZE = 100
 HEAVY = ("progress", "grade__scores")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+AT_ONCE = 500
 
 
 @never_cache
@@ -45,8 +53,10 @@ def listed(request, pk: int):
         else:
             return answer
     wanted = participants.wanted_of(request.GET, outline)
-    people = participants.found(run, wanted).select_related("user", "group", "grade").defer(*HEAVY)
+    people = for_actor(request, run, wanted)
+    people = people.select_related("user", "group", "grade").defer(*HEAVY)
     page_obj = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
+    extra = columns.values(run, list(page_obj))
     ticked = set(typed.getlist("to")) if typed else set()
     query = urlencode([(k, v) for k, v in request.GET.items() if v and k != "page"])
     context = {
@@ -56,13 +66,11 @@ def listed(request, pk: int):
         "states": Enrolment.State.choices,
         "groups": list(run.groups.all()),
         "items": [(e["key"], in_language(e["titles"], language)) for e in outline["items"]],
-        "orders": [
-            ("seen", _("Last seen")),
-            ("name", _("Name")),
-            ("least", _("Least progress first")),
-            ("most", _("Most progress first")),
-            ("grade", _("Lowest grade first")),
-        ],
+        "orders": participants.order_choices(),
+        "agencies": rules.agencies_among(
+            participants.found(run, participants.Wanted()).order_by().values("user")
+        ),
+        "columns": [column.label for column in columns.all()],
         "people": [
             {
                 "pk": row.pk,
@@ -73,18 +81,25 @@ def listed(request, pk: int):
                 "grade": grade_of(row),
                 "group": row.group.name if row.group else "",
                 "seen": row.last_seen_at,
+                "extra": extra[row.pk],
                 "ticked": str(row.pk) in ticked,
             }
             for row in page_obj
         ],
         "page_obj": page_obj,
         "query": f"?{query}" if query else "",
+        "kinds_query": f"?{query}&columns=kinds" if query else "?columns=kinds",
         "typed": typed,
         "error": error,
     }
     return render(
         request, "teach/participants.html", context, status=error.status if error else 200
     )
+
+
+def for_actor(request, run, wanted):
+    """Those who fit, of the people whom the instructor may know about."""
+    return participants.found(run, wanted).filter(user__in=rules.people_for(request.user))
 
 
 def grade_of(row: Enrolment):
@@ -123,65 +138,51 @@ def act(request, run, outline: dict):
 def head() -> list[str]:
     return [
         _("Name"), _("E-mail"), _("State"), _("Group"), _("Per cent"), _("Grade"),
-        _("Enrolled"), _("Last seen"), _("Completed"),
+        _("Enrolled"), _("Last seen"), _("Completed"), *[str(c.label) for c in columns.all()],
     ]  # fmt: skip
 
 
-def lines(request, run):
-    """The rows of a file, read a thousand at a time."""
-    wanted = participants.wanted_of(request.GET, outline_or_404(run))
-    people = participants.found(run, wanted).select_related("user", "group", "grade").defer(*HEAVY)
-    for row in people.iterator(chunk_size=1000):
-        grade = grade_of(row)
-        yield [
-            harmless(row.user.get_full_name()),
-            harmless(row.user.email),
-            row.get_state_display(),
-            harmless(row.group.name) if row.group else "",
-            row.percent,
-            "" if grade is None else f"{grade:.2f}",
-            row.enrolled_at.date().isoformat(),
-            row.last_seen_at.isoformat(timespec="minutes") if row.last_seen_at else "",
-            row.completed_at.date().isoformat() if row.completed_at else "",
-        ]
+def line(row: Enrolment, extra: list) -> list:
+    return [
+        row.user.get_full_name(),
+        row.user.email,
+        row.get_state_display(),
+        row.group.name if row.group else "",
+        row.percent,
+        figure(grade_of(row)),
+        row.enrolled_at.date().isoformat(),
+        row.last_seen_at.isoformat(timespec="minutes") if row.last_seen_at else "",
+        row.completed_at.date().isoformat() if row.completed_at else "",
+        *extra,
+    ]
+
+
+def figure(grade) -> Decimal | str:
+    return "" if grade is None else Decimal(f"{grade:.2f}")
+
+
+def lines(run, people, reporting: Reporting | None):
+    """The rows of a file, five hundred people at a time: memory does not grow with the run."""
+    people = people.select_related("user", "group", "grade").defer(*HEAVY)
+    people = people.iterator(chunk_size=AT_ONCE)
+    while some := list(islice(people, AT_ONCE)):
+        own = columns.values(run, some)
+        cells = reporting.cells(run.key, [row.seat for row in some]) if reporting else {}
+        for row in some:
+            yield line(row, [*own[row.pk], *cells.get(row.seat, [])])
 
 
 @never_cache
 @login_required
 @require_GET
-def as_csv(request, pk: int):
-    """Those who fit, streamed."""
+def export(request, pk: int, kind: str):
+    """Those who fit, as CSV or as a workbook; with `columns=kinds` also what each item's kind says."""
     run = the_run(request, pk)
-    outline_or_404(run)
-    writer = csv.writer(Echo())
-
-    def text():
-        yield "\ufeff" + writer.writerow(head())
-        for line in lines(request, run):
-            yield writer.writerow(line)
-
-    response = StreamingHttpResponse(text(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="people-{run.pk}.csv"'
-    return response
-
-
-@never_cache
-@login_required
-@require_GET
-def as_xlsx(request, pk: int):
-    """Those who fit, as a workbook that is written row by row to a file."""
-    import xlsxwriter
-
-    run = the_run(request, pk)
-    outline_or_404(run)
-    file = TemporaryFile()  # noqa: SIM115 - the response closes it
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet()
-    sheet.write_row(0, 0, head())
-    for n, line in enumerate(lines(request, run), start=1):
-        sheet.write_row(n, 0, line)
-    book.close()
-    file.seek(0)
-    return FileResponse(
-        file, as_attachment=True, filename=f"people-{run.pk}.xlsx", content_type=XLSX
-    )
+    release = state_or_404(run).served
+    wanted = participants.wanted_of(request.GET, release.outline)
+    reporting = None
+    if request.GET.get("columns") == "kinds":
+        reporting = Reporting(versions_of(release))
+    header = head() + (reporting.headings() if reporting else [])
+    people = for_actor(request, run, wanted)
+    return sheets.FORMATS[kind](f"people-{run.pk}", header, lines(run, people, reporting))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -10,13 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.core import decisions
+from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Participation
-from courses.enrolment import staff
+from courses.enrolment import rules, staff
 from courses.enrolment.models import CourseRun, Enrolment, RunGroup
 from courses.enrolment.teach_person import participation_in, until_of
 
 MOST_AT_ONCE = 200
+# The states of an item by which people are found; the other states of the matrix follow from dates
+# and pass marks, which no query knows.
+ITEM_STATES = tuple(State.values)
 ORDERS = {
     "seen": (F("last_seen_at").desc(nulls_last=True), "pk"),
     "name": ("user__first_name", "user__last_name", "pk"),
@@ -24,6 +29,17 @@ ORDERS = {
     "most": ("-percent", "pk"),
     "grade": (F("grade__value").asc(nulls_first=True), "pk"),
 }
+
+
+def order_choices() -> list[tuple[str, str]]:
+    """The orders of a list of people, with what they are called."""
+    return [
+        ("seen", _("Last seen")),
+        ("name", _("Name")),
+        ("least", _("Least progress first")),
+        ("most", _("Most progress first")),
+        ("grade", _("Lowest grade first")),
+    ]
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,9 @@ class Wanted:
     unseen_days: int | None = None
     undone: str = ""
     below: Decimal | None = None
+    agency: UUID | None = None
+    item: str = ""
+    item_state: str = ""
     order: str = "seen"
 
 
@@ -52,14 +71,38 @@ def wanted_of(data, outline: dict) -> Wanted:
     except InvalidOperation:
         below = None
     state, undone = data.get("state", ""), data.get("undone", "")
+    keys = {entry["key"] for entry in outline["items"]}
+    item, item_state = data.get("item", ""), data.get("item_state", "")
     return Wanted(
         q=data.get("q", "").strip()[:100],
         state=state if state in Enrolment.State.values else "",
         group=whole(data.get("group"), 10**15),
         unseen_days=whole(data.get("unseen"), 3650),
-        undone=undone if undone in {entry["key"] for entry in outline["items"]} else "",
+        undone=undone if undone in keys else "",
         below=below,
+        agency=uuid_of(data.get("agency", "")),
+        item=item if item in keys else "",
+        item_state=item_state if item in keys and item_state in ITEM_STATES else "",
         order=data.get("order", "") if data.get("order", "") in ORDERS else "seen",
+    )
+
+
+def uuid_of(raw) -> UUID | None:
+    try:
+        return UUID(str(raw))
+    except ValueError:
+        return None
+
+
+def in_state(run: CourseRun, people, item: str, state: str):
+    """Those of these people who are in a state of an item of their run."""
+    here = Participation.objects.filter(cohort=run.key, item=item)
+    if state == State.NOT_STARTED:
+        return people.exclude(seat__in=here.exclude(state=state).values("seat"))
+    if state == State.COMPLETED:
+        return people.filter(seat__in=here.filter(completed_at__isnull=False).values("seat"))
+    return people.filter(
+        seat__in=here.filter(state=state, completed_at__isnull=True).values("seat")
     )
 
 
@@ -89,6 +132,10 @@ def found(run: CourseRun, wanted: Wanted, now=None):
             Q(completed_at__isnull=False) | Q(state="excused"), cohort=run.key, item=wanted.undone
         )
         people = people.exclude(seat__in=done.values("seat"))
+    if wanted.agency is not None:
+        people = people.filter(user__in=rules.people_of_agency(wanted.agency))
+    if wanted.item_state:
+        people = in_state(run, people, wanted.item, wanted.item_state)
     if wanted.below is not None:
         people = people.filter(grade__value__lt=wanted.below)
     return people.order_by(*ORDERS[wanted.order])

@@ -22,6 +22,7 @@ class PeopleConfig(AppConfig):
         rules.register_agencies(scope.agency_keys)
         rules.register_people(scope.visible_to)
         rules.register_agency_choices(scope.agency_choices)
+        rules.register_agency_filter(scope.agencies_among, scope.people_of_agency)
         identity.register(scope.agency_names)
         announcements.register_target_groups(places.target_groups_of)
         records.register()

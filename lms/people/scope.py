@@ -100,6 +100,23 @@ def agency_choices(user) -> list[tuple[UUID, str]]:
     return [(agency.key, str(agency)) for agency in agencies]
 
 
+def agencies_among(people) -> list[tuple[UUID, str]]:
+    """The agencies that these people (a queryset) belong to today, as (key, name), in the order of
+    the tree: what a list of theirs can be filtered by."""
+    theirs = Membership.objects.current().filter(user__in=people).values("agency")
+    return [
+        (agency.key, str(agency))
+        for agency in Agency.objects.filter(pk__in=theirs).order_by("path")
+    ]
+
+
+def people_of_agency(key: UUID):
+    """Those who belong today to an agency or to one below it; nobody for a key of none."""
+    path = Agency.objects.filter(key=key).values_list("path", flat=True).first()
+    members = members_below([path]) if path else Membership.objects.none()
+    return User.objects.filter(pk__in=members.values("user"))
+
+
 def agency_names(user) -> list[str]:
     """The names of the agencies that somebody belongs to today, in both languages."""
     if user.pk is None:

@@ -25,6 +25,8 @@ try {
 need("form[data-prefs]", "./prefs.js");
 need("input[data-suggest-url]", "./suggest.js");
 need("form[method=post]", "./guard.js");
+need("table[data-matrix]", "./matrix.js");
+need("form[data-roll]", "./roll.js");
 
 // After a refusal the summary is the first thing to hear.
 document.getElementById("error-summary")?.focus();
