@@ -20,6 +20,7 @@ from courses.releases.settle import settle
 from lms.operations.site_tree import ensure_site
 from tests.factories import files
 from tests.factories.items import locale
+from tests.remember import remembered
 
 # What the demo course's activities declare: below what they account for.
 MINUTES = {"discussion": 35, "role_play_solo": 20, "workshop": 60, "quiz": 15}
@@ -36,6 +37,7 @@ def item_of(kind: str) -> dict:
     return files.item(KEYS[kind])
 
 
+@remembered
 def build_tree() -> dict[str, CatalogPage]:
     """The site's first pages; returns the catalogue in each language."""
     ensure_site()
@@ -75,6 +77,7 @@ def add_activity(parent, kind: str, slug: str, minutes: int | None = None, **val
     return page
 
 
+@remembered
 def make_course(
     slug="course",
     lectures=(25,),
