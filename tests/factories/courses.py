@@ -44,7 +44,8 @@ def build_tree() -> dict[str, CatalogPage]:
     return {page.locale.language_code: page for page in CatalogPage.objects.all()}
 
 
-def add_lesson(parent, slug: str, minutes: int, *, live=True, **values) -> LessonPage:
+def add_lesson(parent, slug: str, minutes: int, *, live=True, revised=True, **values) -> LessonPage:
+    """A lesson below a page. Without `revised` it is written live at once, as an import may: quick."""
     page = LessonPage(
         title=values.pop("title", f"บทเรียน {slug}"),
         slug=slug,
@@ -54,13 +55,15 @@ def add_lesson(parent, slug: str, minutes: int, *, live=True, **values) -> Lesso
         **values,
     )
     parent.add_child(instance=page)
-    if live:
+    if live and revised:
         page.save_revision().publish()
     return page
 
 
-def add_activity(parent, kind: str, slug: str, minutes: int | None = None, **values):
-    """An activity of the demo course below a page, published."""
+def add_activity(
+    parent, kind: str, slug: str, minutes: int | None = None, *, revised=True, **values
+):
+    """An activity of the demo course below a page, published; `revised` as for a lesson."""
     item, language = item_of(kind), parent.locale.language_code
     module = importlib.import_module(
         f"{type(registry.get(kind)).__module__.rpartition('.')[0]}.course_file"
@@ -73,7 +76,8 @@ def add_activity(parent, kind: str, slug: str, minutes: int | None = None, **val
         **{**module.from_course_file(item, language), **values},
     )
     parent.add_child(instance=page)
-    page.save_revision().publish()
+    if revised:
+        page.save_revision().publish()
     return page
 
 
