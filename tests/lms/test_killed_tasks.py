@@ -15,6 +15,7 @@ import pytest
 import redis
 from celery import current_app
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from kombu import Connection
 
@@ -154,7 +155,8 @@ def one_certificate(worker, course) -> None:
                 version=current_version(release, key),
             )
             score = {"score": D(60)} if slug == "a1" else {}
-            record(participation, state=State.COMPLETED, **score)
+            with transaction.atomic():
+                record(participation, state=State.COMPLETED, **score)
     assert not Enrolment.objects.filter(completed_at__isnull=False).exists()
     job = change.change_run(
         run, Scheme(items={keys["a1"]: ItemRule(pass_mark=D(50))}), by=None, based_on=1, reason=WHY
