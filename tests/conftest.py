@@ -8,6 +8,7 @@ from django.utils import translation
 from activities.core import health
 from activities.core.content import forget
 from courses.enrolment import catalogue
+from lms.celery import CarefulTask
 
 pytest_plugins = ["tests.services", "tests.database"]
 
@@ -19,6 +20,7 @@ def clean_memory():
     forget()
     health.forget()
     catalogue.forget()
+    CarefulTask.away_until = 0.0
     # A request leaves its language behind in this thread.
     translation.activate(settings.LANGUAGE_CODE)
     yield

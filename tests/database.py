@@ -2,6 +2,9 @@
 
 Running every migration takes half a minute; a copy takes a moment. The copy's name holds a digest of
 all migration files, so that a changed one makes a new copy. `--create-db` leaves it aside.
+
+A test that commits leaves the database as the migrations made it: what differs is written back, to the
+row. Django would empty every table and load its own copy again, object by object.
 """
 
 import hashlib
@@ -15,6 +18,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.utils import DatabaseError
+from django.test import TransactionTestCase
+
+from tests.remember import state_of_database
 
 
 @cache
@@ -106,9 +112,16 @@ def django_db_keepdb(migrated):
 @pytest.fixture(scope="session")
 def django_db_setup(migrated, django_db_setup, django_db_blocker):
     copy, restored = migrated
-    if not restored:
-        with django_db_blocker.unblock():
+    with django_db_blocker.unblock():
+        if not restored:
             copy.keep()
+        state = state_of_database()
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: state.put_back())
+    # Django's own copy of what the migrations wrote: nothing has to be loaded at the beginning.
+    patch.delattr(connection, "_test_serialized_contents", raising=False)
+    yield
+    patch.undo()
 
 
 def pytest_collection_modifyitems(items):

@@ -74,6 +74,38 @@ def test_what_is_sent_without_a_connection_goes_out_once_there_is_one(learner):
     assert page.evaluate("Object.keys(localStorage).filter(key => /draft|outbox/.test(key))") == []
 
 
+def test_ninety_seconds_without_a_connection_cost_no_word(learner):
+    """Typing goes on meanwhile; what was sent goes out once, what was not is a draft on the server."""
+    page, words = learner.page, [text_of(300, seed) for seed in (21, 22, 23)]
+    page.clock.install()
+    learner.go(FORM)
+    learner.context.set_offline(True)
+    typed = ""
+    for word in words:
+        typed = f"{typed} {word}".strip()
+        body_of(learner).fill(typed)
+        page.clock.run_for(30_000)
+        assert body_of(learner).input_value() == typed
+    page.locator(UNSAVED).filter(visible=True).first.wait_for()
+    assert drafts(learner) == [] and Post.objects.count() == 0
+    learner.context.set_offline(False)
+    page.clock.run_for(30_000)
+    until(page, lambda: typed in drafts(learner))
+
+    learner.context.set_offline(True)
+    typed = f"{typed} {text_of(90, 24)}"
+    body_of(learner).fill(typed)
+    page.locator("form.post-form button.button--do").click()
+    page.locator(UNSAVED, has_text="ยังไม่ได้ส่ง").wait_for()
+    page.clock.run_for(90_000)
+    assert body_of(learner).input_value() == typed
+    learner.context.set_offline(False)
+    page.clock.run_for(30_000)
+    until(page, lambda: Post.objects.filter(author=learner.person).exists())
+    page.clock.run_for(90_000)
+    assert Post.objects.get(author=learner.person).body == typed
+
+
 def test_what_waits_goes_out_from_any_page_after_the_browser_was_closed(learner, browser):  # noqa: F811
     text = text_of(700, 5)
     learner.context.set_offline(True)

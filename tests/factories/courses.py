@@ -20,7 +20,7 @@ from courses.releases.settle import settle
 from lms.operations.site_tree import ensure_site
 from tests.factories import files
 from tests.factories.items import locale
-from tests.factories.replay import replayed
+from tests.remember import remembered
 
 # What the demo course's activities declare: below what they account for.
 MINUTES = {"discussion": 35, "role_play_solo": 20, "workshop": 60, "quiz": 15}
@@ -37,13 +37,15 @@ def item_of(kind: str) -> dict:
     return files.item(KEYS[kind])
 
 
+@remembered
 def build_tree() -> dict[str, CatalogPage]:
     """The site's first pages; returns the catalogue in each language."""
     ensure_site()
     return {page.locale.language_code: page for page in CatalogPage.objects.all()}
 
 
-def add_lesson(parent, slug: str, minutes: int, *, live=True, **values) -> LessonPage:
+def add_lesson(parent, slug: str, minutes: int, *, live=True, revised=True, **values) -> LessonPage:
+    """A lesson below a page. Without `revised` it is written live at once, as an import may: quick."""
     page = LessonPage(
         title=values.pop("title", f"บทเรียน {slug}"),
         slug=slug,
@@ -53,13 +55,15 @@ def add_lesson(parent, slug: str, minutes: int, *, live=True, **values) -> Lesso
         **values,
     )
     parent.add_child(instance=page)
-    if live:
+    if live and revised:
         page.save_revision().publish()
     return page
 
 
-def add_activity(parent, kind: str, slug: str, minutes: int | None = None, **values):
-    """An activity of the demo course below a page, published."""
+def add_activity(
+    parent, kind: str, slug: str, minutes: int | None = None, *, revised=True, **values
+):
+    """An activity of the demo course below a page, published; `revised` as for a lesson."""
     item, language = item_of(kind), parent.locale.language_code
     module = importlib.import_module(
         f"{type(registry.get(kind)).__module__.rpartition('.')[0]}.course_file"
@@ -72,10 +76,12 @@ def add_activity(parent, kind: str, slug: str, minutes: int | None = None, **val
         **{**module.from_course_file(item, language), **values},
     )
     parent.add_child(instance=page)
-    page.save_revision().publish()
+    if revised:
+        page.save_revision().publish()
     return page
 
 
+@remembered
 def make_course(
     slug="course",
     lectures=(25,),
@@ -91,21 +97,6 @@ def make_course(
     An entry of `actives` is a kind or (kind, minutes). With `english` it has a translation.
     `values` are fields of the course page. Unless `offered` is false, it is settled.
     """
-    asked = {"title": title, "english": english, **values}
-    if not offered:
-        return build_course(slug, lectures, actives, **asked)
-    offer_course(slug, lectures, actives, **asked)
-    return CoursePage.objects.get(slug=slug, locale__language_code="th")
-
-
-@replayed
-def offer_course(slug, lectures, actives, **values) -> None:
-    state = settle(build_course(slug, lectures, actives, **values).translation_key)
-    assert state.current_id, state.problems
-    forget_settling()
-
-
-def build_course(slug, lectures, actives, *, title, english, **values) -> CoursePage:
     catalogues = build_tree()
     course = None
     for language in ("th", "en") if english else ("th",):
@@ -128,6 +119,10 @@ def build_course(slug, lectures, actives, *, title, english, **values) -> Course
             add_activity(page, kind, f"a{n}", minutes, **translated(course, f"a{n}"))
         page.save_revision().publish()
         course = course or page
+    if offered:
+        state = settle(course.translation_key)
+        assert state.current_id, state.problems
+        forget_settling()
     return course
 
 

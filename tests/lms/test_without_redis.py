@@ -1,27 +1,18 @@
 """Redis stopped, or emptied: people sign in and learn on, and what was to be done is done later."""
 
 import logging
-import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from datetime import timedelta
 
 import pytest
 from celery import current_app
-from django.conf import settings
 from django.core import mail
 from django.core.cache import caches
-from django.db import connection
 from django.utils import timezone
-from kombu import Connection
 
 from activities.core import errands
 from activities.core.models import Errand, Participation
-from activities.core.tasks import run_errand
-from courses.enrolment.enrol import enrol
 from courses.enrolment.tasks import send_welcome
 from tests.factories.courses import enrolled, make_course
 from tests.factories.people import PASSWORD, UserFactory
@@ -153,73 +144,3 @@ def test_what_was_done_long_ago_is_forgotten(enrolment):
     Errand.objects.update(done_at=timezone.now() - errands.KEPT_FOR - timedelta(days=1))
     errands.sweep()
     assert not Errand.objects.filter(pk=errand.pk).exists()
-
-
-# -- A worker that is killed ---------------------------------------------------------------------
-
-
-def worker(url: str, folder, moment: str):
-    """A real worker whose mail goes to a file, and which is killed at the given moment."""
-    database = connection.settings_dict
-    address = (
-        f"sqlite:///{database['NAME']}"
-        if connection.vendor == "sqlite"
-        else f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:"
-        f"{database['PORT']}/{database['NAME']}"
-    )
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.lms.worker_settings",
-        "LMS_DATABASE_URL": address,
-        "LMS_REDIS_URL": url,
-        "SALA_TEST_MAIL": str(folder / "mail.txt"),
-        "SALA_TEST_KILL": moment,
-    }
-    program = [sys.executable, "-m", "celery", "-A", "lms", "worker", "--pool=solo"]
-    return subprocess.Popen(
-        [*program, "--loglevel=ERROR", f"--hostname=killed{moment}{os.getpid()}@%h"],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-@pytest.mark.services("LMS_TEST_REDIS_URL")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_worker_killed_before_and_after_the_mail_leaves_one_message(tmp_path):
-    course, person = make_course("course", lectures=[20]), UserFactory()
-    url = os.environ["LMS_TEST_REDIS_URL"].rstrip("/").rpartition("/")[0] + "/7"
-    current_app.conf.task_always_eager = False
-    try:
-        enrol(person, course.translation_key)  # committed, with its errand
-        errand = Errand.objects.get()
-        for moment in ("before", "after", ""):
-            Errand.objects.filter(pk=errand.pk).update(due_at=timezone.now())
-            with Connection(url) as queue:
-                run_errand.apply_async((errand.pk,), connection=queue)
-            process = worker(url, tmp_path, moment)
-            try:
-                if moment:
-                    assert process.wait(timeout=PATIENCE) == -signal.SIGKILL
-                    assert Errand.objects.get().done_at is None
-                else:
-                    finished(errand.pk)
-            finally:
-                process.kill()
-                process.wait()
-    finally:
-        current_app.conf.task_always_eager = True
-    sent = (tmp_path / "mail.txt").read_text().split()
-    assert sent == [f"<{errand.key}@127.0.0.1>"] * 2
-    assert len(set(sent)) == 1  # the same message twice, which mail systems show once
-    assert errands.run(errand.pk) is False
-
-
-def finished(pk: int) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if Errand.objects.filter(pk=pk, done_at__isnull=False).exists():
-            return
-        time.sleep(0.2)
-    raise AssertionError("the errand was not done")

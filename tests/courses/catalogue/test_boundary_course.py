@@ -13,14 +13,13 @@ from wagtail.users.models import UserProfile
 from activities.core import registry
 from courses import catalogue
 from courses.catalogue.course_file import import_courses
-from courses.catalogue.load_framework import load_framework
 from courses.catalogue.models import CoursePage, LessonPage
 from courses.releases.models import CourseRelease, CourseState
-from courses.releases.settle import settle, settle_all
-from lms.operations.site_tree import ensure_site
+from courses.releases.settle import settle
 from tests.factories import files
 from tests.factories.courses import child, forget_settling
 from tests.factories.people import UserFactory
+from tests.factories.site import imported
 from tests.paths.paths import bulk, edit
 from tests.paths.site import Site
 
@@ -46,10 +45,7 @@ ONE_OFF = [("dm-l1", 31, TOO_MUCH_LECTURE), ("dm-w1", 49, TOO_LITTLE_DOING)]
 
 @pytest.fixture
 def course() -> CoursePage:
-    load_framework()
-    ensure_site()
-    import_courses(FILE)
-    settle_all()
+    imported(FILE.name)
     forget_settling()
     return CoursePage.objects.get(slug=SLUG, locale__language_code="th")
 

@@ -7,13 +7,10 @@ import pytest
 from activities.core import registry
 from activities.role_play.graph import measure
 from courses import catalogue
-from courses.catalogue.course_file import import_courses
-from courses.catalogue.load_framework import load_framework
 from courses.releases.models import CourseState
-from courses.releases.settle import settle_all
-from lms.operations.site_tree import ensure_site
 from tests.factories import files
 from tests.factories.courses import forget_settling
+from tests.factories.site import imported
 
 DATA = Path(catalogue.__file__).parent / "data"
 # file: (lecture, active, neutral)
@@ -29,10 +26,7 @@ def course_in(name: str) -> dict:
 
 
 def offered(name: str) -> CourseState:
-    load_framework()
-    ensure_site()
-    import_courses(DATA / name)
-    settle_all()
+    imported(name)
     forget_settling()
     return CourseState.objects.select_related("current").get(slug=course_in(name)["slug"])
 

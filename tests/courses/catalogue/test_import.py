@@ -13,11 +13,10 @@ from wagtail.models import Page
 from activities.core.models import ItemVersion
 from courses import catalogue
 from courses.catalogue.course_file import CourseFileRefused, import_courses
-from courses.catalogue.load_framework import load_framework
 from courses.catalogue.models import CoursePage, LessonPage
 from courses.releases.models import CourseRelease, CourseState
-from lms.operations.site_tree import ensure_site
 from tests.factories import files
+from tests.factories.site import filled_site
 
 DATA = Path(catalogue.__file__).parent / "data"
 FILE = DATA / "dl-101.yaml"
@@ -31,8 +30,7 @@ def in_english():
 
 @pytest.fixture
 def site(db):
-    load_framework()
-    return ensure_site()
+    return filled_site()
 
 
 @pytest.fixture

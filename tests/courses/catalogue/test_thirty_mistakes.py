@@ -10,10 +10,9 @@ from django.utils.translation import override
 
 from courses import catalogue
 from courses.catalogue.course_file import CourseFileRefused, import_courses
-from courses.catalogue.load_framework import load_framework
 from courses.catalogue.models import CoursePage
-from lms.operations.site_tree import ensure_site
 from tests.factories.courses import course_file
+from tests.factories.site import filled_site
 
 pytestmark = pytest.mark.django_db
 
@@ -139,8 +138,7 @@ def written(course: dict, folder: Path) -> Path:
 
 @pytest.fixture
 def site(db):
-    load_framework()
-    return ensure_site()
+    return filled_site()
 
 
 def test_every_mistake_is_named_at_its_place_and_nothing_changes(site, tmp_path):

@@ -13,7 +13,7 @@ from courses.catalogue.models import FrameworkVersion, TargetGroup
 from courses.community import announcements
 from courses.community.models import Announcement, PutAway
 from courses.enrolment import rules
-from lms.operations.site_tree import ensure_site
+from tests.factories.courses import build_tree
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def titles(user):
 
 
 def test_home_and_dashboard_show_it_in_the_readers_language(client):
-    ensure_site()
+    build_tree()
     tell(text_th="คืนนี้เวลา 22.00 น.")
     assert "คืนนี้เวลา 22.00 น." in client.get("/th/").text
     assert "Maintenance" in client.get("/en/").text
@@ -40,7 +40,7 @@ def test_home_and_dashboard_show_it_in_the_readers_language(client):
 
 
 def test_a_text_that_is_in_thai_only_says_so(client):
-    ensure_site()
+    build_tree()
     tell(title_en="")
     page = client.get("/en/").text
     assert "ปิดปรับปรุง" in page
@@ -127,7 +127,7 @@ def test_a_change_is_seen_at_once():
 def test_managers_write_them_in_the_authoring_site_and_instructors_do_not(
     client, manager, stranger
 ):
-    ensure_site()
+    build_tree()
     url = reverse(Announcement.snippet_viewset.get_url_name("add"))
     client.force_login(stranger)
     assert client.get(url).status_code == 302

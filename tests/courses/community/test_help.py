@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from lms.operations.site_tree import ensure_site
+from tests.factories.courses import build_tree
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def address(settings):
 
 
 def test_it_names_the_telephone_and_shows_what_managers_wrote(client, settings):
-    ensure_site()
+    build_tree()
     settings.LMS_HELP_PHONE = "02 123 4567"
     page = client.get(URL).text
     assert 'href="tel:021234567"' in page
@@ -32,14 +32,14 @@ def test_it_names_the_telephone_and_shows_what_managers_wrote(client, settings):
 
 
 def test_the_way_to_help_stands_on_every_page(client):
-    ensure_site()
+    build_tree()
     for path in ("/th/", "/th/courses/", "/th/account/login/", URL):
         assert f'href="{URL}?from=' in client.get(path).text
 
 
 def test_the_statements_at_the_foot_are_never_a_dead_end(client):
     assert client.get(reverse("help_article", args=["accessibility"])).url == URL
-    ensure_site()
+    build_tree()
     assert client.get(reverse("help_article", args=["accessibility"])).url == "/th/accessibility/"
     assert client.get(reverse("help_article", args=["anything"])).status_code == 404
 

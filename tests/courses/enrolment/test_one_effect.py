@@ -10,23 +10,37 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from activities.core import registry
 from activities.core.enums import State
-from activities.core.models import Attempt, Draft, Event, Participation, PhaseDates
+from activities.core.models import (
+    Attempt,
+    Draft,
+    Errand,
+    Event,
+    Notification,
+    Participation,
+    PhaseDates,
+)
+from activities.core.record import record
 from activities.discussion.models import Post
-from activities.workshop.models import Submission
+from activities.workshop.models import Review, ReviewLease, Submission
+from courses.certificates.models import Certificate
 from courses.enrolment.models import CourseRun, Enrolment
+from courses.releases.delivery import current_version
+from courses.releases.models import CourseState
 from tests.factories.courses import child, enrolled, make_course
 from tests.factories.forms import form_in
 from tests.factories.people import UserFactory
 
 KINDS = ["role_play_solo", "discussion", "workshop", "quiz"]
 TABS = 8
+# The author's own levels for the example, so that the practice counts.
+REFERENCE = {"points-specific": 1, "points-gap": 2, "points-steps": 1, "points-evidence": 1}
 
 
 def course_with_everything():
@@ -101,6 +115,12 @@ def test_eight_tabs_at_once_have_one_effect_in_every_kind():
     assert {a.status_code for a in at_once(client, address("a3"), worksheet, 4)} == {302}
     assert Submission.objects.count() == 1
     one_effect(client, "a3", events("workshop_sent"), step="check")
+    practised = form_in(client.get(address("a3", "practice")).content.decode(), **REFERENCE)
+    assert client.post(address("a3", "practice"), practised).status_code == 302
+    assert client.post(address("a3", "review"), {"action": "take"}).status_code == 302
+    lease = ReviewLease.objects.get(reviewer__user=person)
+    reviews = Review.objects.filter(reviewer__user=person).exclude(kind="example")
+    one_effect(client, "a3", reviews.count, step=f"review-{lease.pk}")
     lesson = Participation.objects.filter(
         item=child(course, "l1").translation_key, completed_at__isnull=False
     )
@@ -119,6 +139,37 @@ def test_two_who_open_an_item_at_the_same_moment_begin_it_once():
     answers = at_once(client, address("a1"), {"action": "begin", "attempt": "1"})
     assert {answer.status_code for answer in answers} <= {302, 409}
     assert Attempt.objects.count() == Participation.objects.count() == 1
+
+
+@pytest.mark.services("postgresql")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_eight_tabs_enrol_once_and_complete_with_one_certificate():
+    make_course("course", lectures=[20], actives=["role_play_solo"])
+    person, client = UserFactory(), Client()
+    client.force_login(person)
+    answers = at_once(client, reverse("enrol", args=["course"]), {})
+    assert {answer.status_code for answer in answers} == {302}
+    enrolment = Enrolment.objects.get(user=person)
+    assert Errand.objects.filter(task__endswith="send_welcome").count() == 1
+
+    # All is done but the lesson, which eight tabs mark as read.
+    release = CourseState.objects.get(slug="course").current
+    for entry in release.outline["items"]:
+        if entry["slug"] != "l1":
+            participation = Participation.objects.create(
+                user=person,
+                seat=enrolment.seat,
+                cohort=enrolment.run.key,
+                item=entry["key"],
+                version=current_version(release, entry["key"]),
+            )
+            with transaction.atomic():
+                record(participation, state=State.COMPLETED)
+    assert not Certificate.objects.exists()
+    one_effect(client, "l1", Certificate.objects.filter(enrolment=enrolment).count)
+    assert Errand.objects.filter(task__endswith="send_certificate").count() == 1
+    told = Notification.objects.filter(user=person, kind="certificate")
+    assert told.count() == 1
 
 
 @pytest.mark.services("postgresql")

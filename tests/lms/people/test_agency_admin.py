@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from lms.operations.site_tree import ensure_site
 from lms.people.models import Agency, Membership, User
 from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
+from tests.factories.courses import build_tree
 from tests.factories.people import (
     AgencyFactory,
     MembershipFactory,
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def central(client):
-    ensure_site()
+    build_tree()
     person = UserFactory()
     person.groups.add(Group.objects.get(name=CENTRAL_ADMINISTRATOR))
     client.force_login(person)
@@ -98,7 +98,7 @@ def test_members_are_named_by_their_address(client, central):
 
 @pytest.mark.parametrize("role", [INSTRUCTOR, COURSE_MANAGER])
 def test_nobody_else_looks_after_agencies(client, role):
-    ensure_site()
+    build_tree()
     person = UserFactory()
     person.groups.add(Group.objects.get(name=role))
     client.force_login(person)
@@ -108,7 +108,7 @@ def test_nobody_else_looks_after_agencies(client, role):
 
 
 def test_an_agency_administrator_never_enters_the_authoring_site(client):
-    ensure_site()
+    build_tree()
     client.force_login(administrator_of(AgencyFactory()))
     for name in ("wagtailadmin_home", "agencies:index", "wagtailusers_users:index"):
         response = client.get(reverse(name))
@@ -143,7 +143,7 @@ def test_several_at_once_leave_superusers_alone_and_delete_nobody(client, centra
 
 
 def test_deleting_somebody_in_the_authoring_site_erases_them(client):
-    ensure_site()
+    build_tree()
     client.force_login(UserFactory(is_superuser=True))
     person = UserFactory(first_name="เลือนหาย")
     response = client.post(reverse("wagtailusers_users:delete", args=[person.pk]))
