@@ -7,6 +7,7 @@ before or after its vowel, with Thai or Arabic digits, with characters of no wid
 
 import re
 import unicodedata
+from functools import lru_cache
 
 FIRST, LAST = "\u0e00", "\u0e7f"
 MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
@@ -56,6 +57,12 @@ def clusters(text: str) -> list[str]:
     return CLUSTER.findall(text)
 
 
+@lru_cache(maxsize=4096)
+def _folded(cluster: str) -> str:
+    """A cluster in normal form; kept, since a text is made of the same few hundred."""
+    return normalise(cluster)
+
+
 def aligned(text: str) -> tuple[str, list[int]]:
     """The normalised text, and for each of its characters where its cluster begins in `text`.
 
@@ -65,7 +72,7 @@ def aligned(text: str) -> tuple[str, list[int]]:
     starts: list[int] = []
     at = 0
     for cluster in clusters(text):
-        folded = normalise(cluster)
+        folded = _folded(cluster)
         normal.append(folded)
         starts.extend([at] * len(folded))
         at += len(cluster)
