@@ -283,15 +283,12 @@ def record(key, make):
         _watching.pop()
         for outer in _watching:
             outer |= named
-    state = None
-    if backed_up():
-        state = state_of_database()
-        compared, changes = before, {}
-    elif writes_virtual or connection.run_on_commit[: len(waiting)] != waiting:
+    state = state_of_database() if backed_up() else None
+    beside = writes_virtual or connection.run_on_commit[: len(waiting)] != waiting
+    if beside and state is None:
         return result
-    else:
-        changes = difference(before, rows.read(rows.tables))
-        compared = {table: before[table] for table in named | set(changes)}
+    changes = difference(before, rows.read(rows.tables))
+    compared = {table: before[table] for table in named | set(changes)}
     recordings = _kept.setdefault(key, [])
     recordings.append(
         Recording(
@@ -310,11 +307,16 @@ def record(key, make):
 def replay(recording: Recording):
     for outer in _watching:
         outer |= recording.named
+    rows = rows_of_database()
     if recording.state is not None:
+        others = [table for table in rows.tables if table not in recording.before]
+        kept = rows.read(others)
         recording.state.put_back()
+        with transaction.atomic():
+            rows.write(difference(rows.read(others), kept))
     else:
         with transaction.atomic():
-            rows_of_database().write(recording.changes)
+            rows.write(recording.changes)
     for _sids, function, *robust in recording.waiting:
         connection.run_on_commit.append((set(connection.savepoint_ids), function, *robust))
     Site.clear_site_root_paths_cache()
