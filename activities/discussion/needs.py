@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
 from activities.core.models import ItemVersion, Participation
@@ -15,9 +15,33 @@ from .models import Group, Post
 SILENT_FOR_GOOD = timedelta(days=60)
 
 
+# What stands in the third column instead of a version.
+POSTS, GROUPS = 0, -1
+
+
 def waiting(cohorts, now) -> list[Need]:
-    """Posts to check, reviews of a decision that were asked for, answers without a reply; answers to
-    grade, groups in which nobody has written. Four queries at most."""
+    """Posts to check, reviews of a decision that were asked for, answers without a reply, learners to
+    grade, groups in which nobody has written.
+
+    One query of three parts, because they live in three tables, and one more for the versions where
+    somebody may have to be graded: only their content says whether that is done by hand.
+    """
+    rows = list(posts(cohorts, now).union(ungraded(cohorts), silent_groups(cohorts, now), all=True))
+    found = counted(
+        [(cohort, item, *numbers) for cohort, item, what, *numbers in rows if what == POSTS],
+        [
+            (2, _("Authors who ask for a review of a decision"), "check"),
+            (3, _("Posts to check"), "check"),
+            (4, _("Answers without a reply for 48 hours"), "unanswered"),
+        ],
+    )
+    text = _("Groups in which nobody has written")
+    found += [Need(row[0], row[1], text, row[3], "groups") for row in rows if row[2] == GROUPS]
+    return found + to_grade([row for row in rows if row[2] > 0])
+
+
+def posts(cohorts, now):
+    """(cohort, item, POSTS, appeals, posts to check, unanswered answers)"""
     open_appeal = Q(appealed_at__isnull=False, appeal_decided_at__isnull=True)
     taken = Q(state__in=[PostState.FLAGGED, PostState.HIDDEN, PostState.REMOVED])
     appeals = taken & open_appeal
@@ -32,33 +56,24 @@ def waiting(cohorts, now) -> list[Need]:
         state__in=READABLE,
         created_at__lte=now - UNANSWERED_AFTER,
     )
-    rows = (
+    return (
         Post.objects.filter(to_check | appeals | unanswered, cohort__in=cohorts)
         .order_by()
-        .values_list("cohort", "item")
+        .values_list("cohort", "item", whole(POSTS))
         .annotate(
             appeals=Count("pk", filter=appeals),
             to_check=Count("pk", filter=to_check),
             unanswered=Count("pk", filter=unanswered),
         )
     )
-    found = counted(
-        rows,
-        [
-            (2, _("Authors who ask for a review of a decision"), "check"),
-            (3, _("Posts to check"), "check"),
-            (4, _("Answers without a reply for 48 hours"), "unanswered"),
-        ],
-    )
-    return found + to_grade(cohorts) + silent_groups(cohorts, now)
 
 
-def to_grade(cohorts) -> list[Need]:
-    """Learners with an answer and without a grade, where a facilitator grades by hand."""
+def ungraded(cohorts):
+    """(cohort, item, version, learners with an answer and without a grade, 0, 0)"""
     wrote = Post.objects.filter(
         participation=OuterRef("pk"), kind=PostKind.INITIAL, state__in=READABLE
     )
-    rows = list(
+    return (
         Participation.objects.filter(
             Exists(wrote),
             cohort__in=cohorts,
@@ -67,25 +82,30 @@ def to_grade(cohorts) -> list[Need]:
         )
         .order_by()
         .values_list("cohort", "item", "version")
-        .annotate(n=Count("pk"))
+        .annotate(n=Count("pk"), second=whole(0), third=whole(0))
     )
-    # Only the content of a version says whether it is graded by hand.
+
+
+def to_grade(rows) -> list[Need]:
+    """Of the rows of `ungraded` those of versions that are graded by hand."""
+    if not rows:
+        return []
     by_hand = {
         version.pk
         for version in ItemVersion.objects.filter(pk__in={row[2] for row in rows})
         if version.rules.graded_by_hand
     }
     counts: dict = {}
-    for cohort, item, version, n in rows:
+    for cohort, item, version, n, *_nothing in rows:
         if version in by_hand:
             counts[(cohort, item)] = counts.get((cohort, item), 0) + n
     text = _("Learners whose discussion is to be graded")
     return [Need(cohort, item, text, n, "grading") for (cohort, item), n in counts.items()]
 
 
-def silent_groups(cohorts, now) -> list[Need]:
-    """Groups with people in which nobody has answered two days after they were formed. Those of
-    long ago wait for nobody any more."""
+def silent_groups(cohorts, now):
+    """(cohort, item, GROUPS, groups with people in which nobody has answered two days after they were
+    formed, 0, 0). Those of long ago wait for nobody any more."""
     answered = Post.objects.filter(
         cohort=OuterRef("cohort"),
         item=OuterRef("item"),
@@ -93,7 +113,7 @@ def silent_groups(cohorts, now) -> list[Need]:
         kind=PostKind.INITIAL,
         state__in=READABLE,
     )
-    rows = (
+    return (
         Group.objects.filter(
             ~Exists(answered),
             cohort__in=cohorts,
@@ -103,8 +123,10 @@ def silent_groups(cohorts, now) -> list[Need]:
             created_at__gt=now - SILENT_FOR_GOOD,
         )
         .order_by()
-        .values_list("cohort", "item")
-        .annotate(n=Count("pk", distinct=True))
+        .values_list("cohort", "item", whole(GROUPS))
+        .annotate(n=Count("pk", distinct=True), second=whole(0), third=whole(0))
     )
-    text = _("Groups in which nobody has written")
-    return [Need(cohort, item, text, n, "groups") for cohort, item, n in rows]
+
+
+def whole(number: int) -> Value:
+    return Value(number, output_field=BigIntegerField())
