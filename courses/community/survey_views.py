@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -73,6 +74,7 @@ def run_result(request, pk: int):
     title, code = titles_of(run)
     context = {
         "run": run,
+        "run_name": run.title(get_language()) if run.name or run.name_en else "",
         "title": title,
         "code": code,
         "result": survey.of_run(run),

@@ -125,3 +125,12 @@ def test_the_page_costs_the_same_however_many_answer(
     client.force_login(instructor)
     with django_assert_max_num_queries(10):
         client.get(reverse("run_survey", args=[run.pk]))
+
+
+def test_the_page_names_the_run_in_the_readers_language(client, run, instructor):
+    CourseRun.objects.filter(pk=run.pk).update(name="รุ่นทดลอง", name_en="Pilot cohort")
+    client.force_login(instructor)
+    page = reverse("run_survey", args=[run.pk])
+    thai, english = client.get(page).text, client.get(page.replace("/th/", "/en/", 1)).text
+    assert "รุ่นทดลอง" in thai and "Pilot cohort" not in thai
+    assert "Pilot cohort" in english and "รุ่นทดลอง" not in english
