@@ -69,5 +69,6 @@ def menu(request) -> list[dict]:
             entries.append((_("Teaching"), teach, request.path.startswith(teach)))
         if roles.is_agency_administrator(user):
             agency = reverse("agency_people")
-            entries.append((_("My agency"), agency, request.path.startswith(agency)))
+            here = request.path.startswith(f"/{language}/agency/")
+            entries.append((_("My agency"), agency, here))
     return [{"label": label, "url": url, "current": current} for label, url, current in entries]

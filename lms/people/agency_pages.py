@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -230,7 +231,7 @@ def course_row(enrolment: Enrolment, titles: dict) -> dict:
     certificate = next(iter(enrolment.certificates.all()), None)
     return {
         "title": titles.get(enrolment.run.course) or _("A course that is no longer offered"),
-        "run": enrolment.run.name,
+        "run": enrolment.run.title(get_language() or "th") if enrolment.run.name else "",
         "percent": enrolment.percent,
         "enrolled_at": enrolment.enrolled_at,
         "completed_at": enrolment.completed_at,

@@ -87,6 +87,7 @@ RULES = [
     Rule("An agency", "list its people, their courses and certificates", agency_sees),
     Rule("An agency", "open one person's courses and certificates", agency_sees_person),
     Rule("An agency", "take the list away (CSV, Excel)", agency_sees),
+    Rule("An agency", "read the report: courses, grades, minutes, certificates", agency_sees),
     Rule("An agency", "add", admin_permission("people.add_agency")),
     Rule("An agency", "change or move", admin_permission("people.change_agency")),
     Rule("A membership", "add", admin_permission("people.add_membership")),

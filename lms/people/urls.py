@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import agency_pages, notices, own_data, views
+from . import agency_pages, agency_report, notices, own_data, views
 
 urlpatterns = [
     path("account/profile/", views.profile, name="profile"),
@@ -17,5 +17,8 @@ urlpatterns = [
     path("agency/people/", agency_pages.people, name="agency_people"),
     path("agency/people.csv", agency_pages.people_csv, name="agency_csv"),
     path("agency/people.xlsx", agency_pages.people_xlsx, name="agency_xlsx"),
+    path("agency/learning/", agency_report.report, name="agency_report"),
+    path("agency/learning.csv", agency_report.report_csv, name="agency_report_csv"),
+    path("agency/learning.xlsx", agency_report.report_xlsx, name="agency_report_xlsx"),
     path("agency/people/<int:pk>/", agency_pages.person, name="agency_person"),
 ]
