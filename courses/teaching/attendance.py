@@ -199,8 +199,12 @@ def percents(meetings: list[Meeting], keys: list[int]) -> dict[int, int | None]:
 
 
 def least_of(run: CourseRun) -> int | None:
-    """How many per cent of the meetings' time completing a run asks for; None: nothing."""
-    return AttendanceRule.objects.filter(run=run).values_list("least_percent", flat=True).first()
+    """How many per cent of the meetings' time completing a run asks for; None: nothing. Asked once for
+    each `run` object."""
+    if not hasattr(run, "_least_attendance"):
+        rules = AttendanceRule.objects.filter(run=run)
+        run._least_attendance = rules.values_list("least_percent", flat=True).first()
+    return run._least_attendance
 
 
 @transaction.atomic
@@ -211,6 +215,7 @@ def set_rule(run: CourseRun, by, least: int | None) -> None:
         AttendanceRule.objects.filter(run=run).delete()
     else:
         AttendanceRule.objects.update_or_create(run=run, defaults={"least_percent": least})
+    run._least_attendance = least
     look_again(run)
 
 

@@ -317,15 +317,16 @@ def my_meetings(request, course: str):
     state, enrolment = place_in(request.user, course)
     if enrolment is None:
         raise Http404
-    outline, language, now = state.served.outline, language_now(), timezone.now()
+    outline, language = state.served.outline, language_now()
+    found = of_person(enrolment, language)
     context = {
         "course": {
             "title": in_language(outline["titles"], language),
             "code": outline["code"],
             "url": reverse("course", args=[state.slug]),
         },
-        "meetings": of_person(enrolment, language),
-        "attended": attendance.attended_of(enrolment.run, [enrolment], now).get(enrolment.pk),
+        "meetings": found,
+        "attended": attended_in(found),
         "least": attendance.least_of(enrolment.run),
     }
     return render(request, "learn/meetings.html", context)
@@ -350,9 +351,17 @@ def of_person(enrolment: Enrolment, language: str) -> list[dict]:
                 "late": mark.late_minutes if mark else 0,
                 "minutes": mark.minutes if mark else None,
                 "of": meeting.minutes,
+                "excused": mark is not None and mark.state == Attendance.State.EXCUSED,
             }
         )
     return found
+
+
+def attended_in(found: list[dict]) -> int | None:
+    """Per cent of the time of the meetings that are over, from what `of_person` found."""
+    counted = [row for row in found if row["over"] and not row["excused"]]
+    attended = sum(row["minutes"] or 0 for row in found if row["over"])
+    return attendance.percent(attended, sum(row["of"] for row in counted))
 
 
 def panel(enrolment: Enrolment, outline: dict, language: str) -> dict:
@@ -362,7 +371,7 @@ def panel(enrolment: Enrolment, outline: dict, language: str) -> dict:
     return {
         "template": "teach/attendance_panel.html",
         "meetings": found,
-        "attended": attendance.attended_of(run, [enrolment]).get(enrolment.pk) if found else None,
+        "attended": attended_in(found),
         "least": attendance.least_of(run) if found else None,
         "url": reverse("teach_meetings", args=[run.pk]),
     }
