@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from activities.core.tables import Echo, harmless
 from courses.enrolment.models import Enrolment
 from courses.enrolment.rules import manages_all, runs_for
-from courses.enrolment.sheets import Echo, harmless
 from courses.releases.delivery import in_language
 
 from . import transcript

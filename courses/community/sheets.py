@@ -1,27 +1,19 @@
 """Tables that leave the site: CSV for any program, XLSX for a spreadsheet."""
 
-import csv
 import io
 
 import xlsxwriter
 from django.http import HttpResponse
 
+from activities.core.tables import lines
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(value):
-    """A cell that no spreadsheet will run."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def as_csv(name: str, rows: list[list]) -> HttpResponse:
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    writer = csv.writer(response)
-    writer.writerows([[harmless(cell) for cell in row] for row in rows])
+    """A short table, the first row of which holds the headings."""
+    content = b"".join(lines(rows[0], rows[1:]))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

@@ -1,45 +1,21 @@
 """Tables of a run to take away, as CSV and as a workbook: row by row, so that their length costs no
 memory."""
 
-import csv
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from tempfile import TemporaryFile
 
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils.translation import get_language
+
+from activities.core.tables import harmless, lines
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-class Echo:
-    def write(self, value):
-        return value
-
-
-def harmless(value) -> str:
-    """A cell that no spreadsheet takes for a formula, also after blanks."""
-    text = str(value)
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(FORMULA_BEGINS) else text
-
-
-def plain(value):
-    """Numbers stay numbers; every text is made harmless."""
-    if value is None:
-        return ""
-    return value if isinstance(value, int | float | Decimal) else harmless(value)
 
 
 def as_csv(name: str, header: Iterable, rows: Iterable[Iterable]) -> StreamingHttpResponse:
-    writer = csv.writer(Echo())
-
-    def lines():
-        # The mark tells Excel that this is UTF-8.
-        yield "\ufeff" + writer.writerow([plain(value) for value in header])
-        for row in rows:
-            yield writer.writerow([plain(value) for value in row])
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    content = lines(header, rows, get_language())
+    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_GET
 
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
+from courses.enrolment.sheets import as_csv, as_xlsx
 from courses.releases.delivery import in_language, served
 from courses.releases.models import CourseRelease
 
 from . import scope
 from .models import Agency, Membership, User
-from .sheets import csv_response, xlsx_response
 
 PER_PAGE = 50
 CHUNK = 500
@@ -180,14 +180,14 @@ def table(request) -> tuple[list, object]:
 @login_required
 @require_GET
 def people_csv(request):
-    return csv_response("people", *table(request))
+    return as_csv("people", *table(request))
 
 
 @never_cache
 @login_required
 @require_GET
 def people_xlsx(request):
-    return xlsx_response("people", *table(request))
+    return as_xlsx("people", *table(request))
 
 
 @never_cache

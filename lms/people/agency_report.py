@@ -24,12 +24,12 @@ from courses.certificates import transcript
 from courses.certificates.issue import VALID
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
+from courses.enrolment.sheets import as_csv, as_xlsx
 from courses.releases.delivery import in_language
 
 from . import scope
 from .agency_pages import CHUNK, PER_PAGE, chosen, own_agencies, people_in, titles_of
 from .models import Agency, Membership
-from .sheets import csv_response, xlsx_response
 
 LEARNING, COMPLETED = Enrolment.State.ACTIVE, Enrolment.State.COMPLETED
 
@@ -252,11 +252,11 @@ def day(at: datetime | None) -> str:
 @login_required
 @require_GET
 def report_csv(request):
-    return csv_response("learning", *table(request))
+    return as_csv("learning", *table(request))
 
 
 @never_cache
 @login_required
 @require_GET
 def report_xlsx(request):
-    return xlsx_response("learning", *table(request))
+    return as_xlsx("learning", *table(request))

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from activities.core.tables import harmless
 from courses.enrolment.models import CourseRun, Enrolment
-from courses.enrolment.sheets import harmless
 from courses.releases.models import CourseState
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from tests.factories.courses import enrolled, run_of, state_of
