@@ -327,6 +327,9 @@ POINTING = {
     },
     "teaching": {
         "teaching.Announcement.author",
+        "teaching.Attendance.by",
+        "teaching.AttendanceChange.by",
+        "teaching.SeenAs.by",
         "teaching.Message.author",
         "teaching.Message.learner",
     },
