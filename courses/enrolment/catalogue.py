@@ -118,10 +118,15 @@ def facet_values(language: str) -> dict[str, list[tuple]]:
             ("rolling", "rolling", _("Learn at any time")),
             ("cohort", "cohort", _("Learn with a cohort")),
         ],
+        "start": [
+            ("now", "now", _("At once")),
+            ("soon", "soon", _("Within 30 days")),
+            ("later", "later", _("Later")),
+        ],
     }
 
 
-FACETS = ("group", "skill", "method", "time", "pace")
+FACETS = ("group", "skill", "method", "time", "pace", "start")
 
 
 def facet_label(facet: str) -> str:
@@ -131,26 +136,37 @@ def facet_label(facet: str) -> str:
         "method": _("Way of doing"),
         "time": _("Time"),
         "pace": _("Pace"),
+        "start": _("Next start"),
     }[facet]
 
 
-def matches(entry: Entry, q: str, chosen: dict) -> bool:
+def values_of(entry: Entry, facet: str, starts: dict[str, set]) -> frozenset | set:
+    """The values that a course has in a facet. Who learns at any time begins at once."""
+    if facet != "start":
+        return entry.facets[facet]
+    found = starts.get(entry.course, set())
+    return found | {"now"} if "rolling" in entry.facets["pace"] else found
+
+
+def matches(entry: Entry, q: str, chosen: dict, starts: dict[str, set]) -> bool:
     if q and not all(word in entry.words for word in q.lower().split()):
         return False
-    return all(value in entry.facets[facet] for facet, value in chosen.items())
+    return all(value in values_of(entry, facet, starts) for facet, value in chosen.items())
 
 
-def browse(params, path: str, language: str) -> dict:
-    """The catalogue page for GET parameters: one value per facet, `q`, `page`.
+def browse(params, path: str, language: str, starts: dict[str, set] | None = None) -> dict:
+    """The catalogue page for GET parameters: one value per facet, `q`, `page`. `starts` is
+    `offers.starts()` for whoever looks.
 
     Every facet is a plain link with the number of courses it leads to; one that leads nowhere is
     shown disabled. Unknown values are ignored.
     """
-    everything = entries()
+    everything, starts = entries(), starts or {}
     q = (params.get("q") or "").strip()[:100]
     values = facet_values(language)
     used = {
-        facet: {value for entry in everything for value in entry.facets[facet]} for facet in FACETS
+        facet: {value for entry in everything for value in values_of(entry, facet, starts)}
+        for facet in FACETS
     }
     chosen, names = {}, {}
     for facet in FACETS:
@@ -165,12 +181,12 @@ def browse(params, path: str, language: str) -> dict:
             query["q"] = q
         return f"{path}?{urlencode(query)}" if query else path
 
-    found = [entry for entry in everything if matches(entry, q, chosen)]
+    found = [entry for entry in everything if matches(entry, q, chosen, starts)]
     facets = []
     for facet in FACETS:
         others = {name: value for name, value in chosen.items() if name != facet}
-        pool = [entry for entry in everything if matches(entry, q, others)]
-        counts = Counter(value for entry in pool for value in entry.facets[facet])
+        pool = [entry for entry in everything if matches(entry, q, others, starts)]
+        counts = Counter(value for entry in pool for value in values_of(entry, facet, starts))
         options = []
         for value, name, label in values[facet]:
             if value not in used[facet]:

@@ -1,6 +1,6 @@
 """The runs of a course as somebody who looks for one sees them: dates, places, how one gets in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from .models import Application, CourseRun
 from .rules import runs_shown_to
 
 MOST_RUNS = 20
+SOON = timedelta(days=30)
 Method = CourseRun.Method
 
 
@@ -103,6 +104,19 @@ def what_next(run, full: bool) -> str:
     if run.method == Method.STAFF:
         return ""
     return _("You are in at once and get a mail.")
+
+
+def starts(user) -> dict[str, set[str]]:
+    """{course: when cohorts that take people now begin}: "now" (running), "soon" (within `SOON`) or
+    "later". One query, whatever the number of courses."""
+    now, found = timezone.now(), {}
+    rows = CourseRun.objects.filter(
+        open_now(now), runs_shown_to(user), pacing=CourseRun.Pacing.COHORT
+    ).values_list("course", "starts_at")
+    for course, at in rows:
+        name = "now" if at is None or at <= now else "soon" if at <= now + SOON else "later"
+        found.setdefault(str(course), set()).add(name)
+    return found
 
 
 def next_runs(user, courses: list[str], language: str) -> dict[str, dict]:

@@ -110,7 +110,7 @@ class Pages:
     def catalogue(self, request, page) -> dict:
         language = current_language()
         path = request.path
-        found = catalogue.browse(request.GET, path, language)
+        found = catalogue.browse(request.GET, path, language, offers.starts(request.user))
         size = catalogue.RESULTS if found["q"] else catalogue.PAGE_SIZE
         paginator = Paginator(found.pop("found"), size)
         page_obj = paginator.get_page(request.GET.get("page"))

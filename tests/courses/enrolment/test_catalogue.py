@@ -161,3 +161,31 @@ def test_figures_of_completion_are_for_ten_people_or_more(client, three):
     assert completion_of(state_of(three[0])) is None, "counted anew after some minutes only"
     cache.clear()
     assert completion_of(state_of(three[0])) == {"n": 10, "percent": 0}
+
+
+def test_by_when_one_can_begin(client, three):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from courses.enrolment.models import CourseRun
+    from tests.factories.people import AgencyFactory
+
+    gamma = three[2].translation_key
+    cohort = {"course": gamma, "pacing": "cohort", "is_open": True}
+    soon, later = timezone.now() + timedelta(days=9), timezone.now() + timedelta(days=90)
+    CourseRun.objects.create(**cohort, name="ใกล้", starts_at=soon)
+    CourseRun.objects.create(**cohort, name="เฉพาะ", starts_at=later, agency=AgencyFactory().key)
+
+    def slugs(start: str) -> set[str]:
+        page = client.get("/th/courses/", {"start": start})
+        return {card["url"].rstrip("/").rpartition("/")[2] for card in page.context["cards"]}
+
+    assert slugs("now") == {"alpha", "beta"}
+    assert slugs("soon") == {"gamma"}
+    assert slugs("later") == set(), "another agency has a run of its own"
+    facets = {f["name"]: f for f in client.get("/th/courses/").context["facets"]}
+    labels = {option["label"]: option["count"] for option in facets["start"]["options"]}
+    assert labels == {"ทันที": 2, "ภายใน 30 วัน": 1}
+    CourseRun.objects.filter(name="ใกล้").update(starts_at=timezone.now() - timedelta(days=1))
+    assert slugs("now") == {"alpha", "beta", "gamma"}
