@@ -22,6 +22,7 @@ try {
 } catch {
   // private windows may refuse storage
 }
+need("input[type=file][data-shrink]", "./shrink.js");
 need("form[data-prefs]", "./prefs.js");
 need("input[data-suggest-url]", "./suggest.js");
 need("form[method=post]", "./guard.js");
