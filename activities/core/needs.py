@@ -22,16 +22,20 @@ class Need:
 
 
 def stuck(kind: str, cohorts, text: str, step: str = "") -> list[Need]:
-    """Learners who can go no further in a kind's items without somebody. One query."""
-    rows = (
-        Participation.objects.filter(
-            cohort__in=cohorts, version__kind=kind, state=State.NEEDS_ATTENTION
+    """Learners who can go no further in a kind's items without somebody. One query for all kinds that
+    are asked about the same `cohorts`."""
+    if not hasattr(cohorts, "_stuck"):
+        cohorts._stuck = list(
+            Participation.objects.filter(cohort__in=cohorts, state=State.NEEDS_ATTENTION)
+            .order_by()
+            .values_list("version__kind", "cohort", "item")
+            .annotate(n=Count("pk"))
         )
-        .order_by()
-        .values_list("cohort", "item")
-        .annotate(n=Count("pk"))
-    )
-    return [Need(cohort, item, text, n, step) for cohort, item, n in rows]
+    return [
+        Need(cohort, item, text, n, step)
+        for of_kind, cohort, item, n in cohorts._stuck
+        if of_kind == kind
+    ]
 
 
 def counted(rows, columns: list[tuple[int, str, str]]) -> list[Need]:

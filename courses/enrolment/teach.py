@@ -24,7 +24,7 @@ from activities.core.contract import Desk, Download, Submitted
 from activities.core.errors import Refused
 from activities.core.models import Participation
 from activities.core.reports import Reporting
-from courses.releases.delivery import current_version, in_language, served_state
+from courses.releases.delivery import Served, current_version, in_language, served_state
 from courses.releases.models import CourseRelease, CourseState
 
 from . import teach_needs, teach_runs
@@ -58,12 +58,12 @@ def run_list(request):
     if runs is None:
         raise PermissionDenied
     language = (get_language() or "th")[:2]
-    waiting = teach_needs.found(runs)
+    waiting, served = teach_needs.found(runs), Served()
     context = {
-        "needs": teach_needs.shown(waiting[: teach_needs.MOST_ON_A_DESK], language),
+        **teach_runs.listed(request, runs, language, served),
+        "needs": teach_needs.shown(waiting[: teach_needs.MOST_ON_A_DESK], language, served),
         "needs_count": len(waiting),
         "needs_more": len(waiting) > teach_needs.MOST_ON_A_DESK,
-        **teach_runs.listed(request, runs, language),
     }
     return render(request, "teach/run_list.html", context)
 

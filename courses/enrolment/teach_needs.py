@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from activities.core import registry
-from courses.releases.delivery import in_language, served
+from courses.releases.delivery import Served, in_language
 
 from .models import Application, CourseRun, Enrolment
 from .rules import runs_for
@@ -93,13 +93,10 @@ def rows_of(kind, keys, now) -> list[dict]:
     ]
 
 
-def shown(rows: list[dict], language: str) -> list[dict]:
-    """The rows with titles and addresses. Two queries. What is no longer in a course is left out."""
+def shown(rows: list[dict], language: str, served: Served | None = None) -> list[dict]:
+    """The rows with titles and addresses. Two queries at most. What is no longer in a course is left out."""
     runs = {run.key: run for run in CourseRun.objects.filter(key__in={r["cohort"] for r in rows})}
-    states = {
-        state.course: state
-        for state in served().filter(course__in={run.course for run in runs.values()})
-    }
+    states = (served or Served()).of({run.course for run in runs.values()})
     made = []
     for row in rows:
         run = runs.get(row["cohort"])

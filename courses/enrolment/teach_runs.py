@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from courses.releases.delivery import in_language, served
+from courses.releases.delivery import Served, in_language
 
 from . import catalogue
 from .models import CourseRun, Enrolment
@@ -44,7 +44,7 @@ def courses_with(q: str) -> list[str]:
     ]
 
 
-def listed(request, runs, language: str) -> dict:
+def listed(request, runs, language: str, served: Served) -> dict:
     """What the list shows: five queries, however many runs there are."""
     now = timezone.now()
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
@@ -76,7 +76,7 @@ def listed(request, runs, language: str) -> dict:
     ]
     base = reverse("teach_runs")
     return {
-        "runs": rows(list(page_obj), language, now),
+        "runs": rows(list(page_obj), language, now, served),
         "page_obj": page_obj,
         "q": q,
         "when": when,
@@ -95,9 +95,9 @@ def listed(request, runs, language: str) -> dict:
     }
 
 
-def rows(runs: list[CourseRun], language: str, now) -> list[dict]:
+def rows(runs: list[CourseRun], language: str, now, served: Served) -> list[dict]:
     """The runs of a page, with their numbers. Two queries."""
-    states = {s.course: s for s in served().filter(course__in={run.course for run in runs})}
+    states = served.of(run.course for run in runs)
     numbers = {
         row["run"]: row
         for row in Enrolment.objects.filter(run__in=[run.pk for run in runs])

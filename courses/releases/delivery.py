@@ -4,6 +4,7 @@ What is on offer now is for everybody; what is served is for those who are enrol
 the last release when a course has been withdrawn.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Count, F, Max, QuerySet
@@ -38,6 +39,21 @@ def current_release(course: UUID) -> CourseRelease | None:
 def served() -> QuerySet[CourseState]:
     """The states of the courses that people who are enrolled can learn in, with their releases."""
     return CourseState.objects.filter(served__isnull=False).select_related("served")
+
+
+class Served:
+    """What is served of several courses, each asked for once: for pages that need it twice."""
+
+    def __init__(self):
+        self.known: dict[UUID, CourseState | None] = {}
+
+    def of(self, courses: Iterable[UUID]) -> dict[UUID, CourseState]:
+        """{course: state}, without courses that nobody can learn in."""
+        wanted = set(courses)
+        if missing := wanted - set(self.known):
+            self.known |= dict.fromkeys(missing)
+            self.known |= {s.course: s for s in served().filter(course__in=missing)}
+        return {course: self.known[course] for course in wanted if self.known[course]}
 
 
 def served_state(course: UUID) -> CourseState | None:
