@@ -19,7 +19,7 @@ from courses.certificates.transcript import printed
 from courses.enrolment.enrol import enrol
 from courses.enrolment.models import Enrolment, EnrolmentImport
 from courses.grades.models import Recalculation
-from courses.teaching.models import Announcement
+from courses.teaching.models import Announcement, Meeting
 from lms.api import api
 from lms.people.models import PersonalExport
 from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
@@ -104,6 +104,12 @@ def place(db):
         "transcript": printed(people["learner"]).code,
         "kid": keys.current().pk,
         "job": Recalculation.objects.create(run=run).pk,
+        "meeting": Meeting.objects.create(
+            run=run,
+            title="x",
+            starts_at=timezone.now(),
+            ends_at=timezone.now() + timedelta(hours=1),
+        ).pk,
         "announcement": Announcement.objects.create(run=run, title="x", body="x").pk,
         "batch": EnrolmentImport.objects.create(
             run=run, user=people["instructor"], name="x.csv", content=b""
@@ -179,6 +185,21 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "my_conversation": ([run], OWN),
         "teach_run": ([run], RUN),
         "teach_matrix": ([run], RUN),
+        "teach_matrix_cell": ([run, place["enrolment"], 1], RUN),
+        "teach_matrix_csv": ([run], RUN),
+        "teach_matrix_xlsx": ([run], RUN),
+        "teach_meetings": ([run], RUN),
+        "teach_meeting": ([run, place["meeting"]], RUN),
+        "teach_roll": ([run, place["meeting"]], RUN),
+        "teach_attendance_csv": ([run], RUN),
+        "teach_attendance_xlsx": ([run], RUN),
+        "teach_see_first": ([run], RUN),
+        "teach_see": ([run, desk], RUN),
+        "teach_see_step": ([run, desk, "work"], RUN),
+        "teach_see_as_first": ([run, place["enrolment"]], RUN),
+        "teach_see_as": ([run, place["enrolment"], desk], RUN),
+        "teach_see_as_step": ([run, place["enrolment"], desk, "work"], RUN),
+        "my_meetings": ([SLUG], OWN),
         "teach_csv": ([run], RUN),
         "teach_dates": ([run], RUN),
         "teach_person": ([run, place["enrolment"]], RUN),
