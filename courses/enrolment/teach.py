@@ -31,7 +31,7 @@ from . import teach_needs, teach_runs
 from .models import CourseRun, Enrolment
 from .pages import kind_word
 from .progress import item_minutes, next_item
-from .rules import may_see_run, runs_for
+from .rules import runs_for
 from .sheets import as_csv
 from .teach_needs import STUCK_AFTER
 
@@ -43,10 +43,10 @@ AT_ONCE = 500  # rows of the export that are read together
 
 def the_run(request, pk: int) -> CourseRun:
     """The run, if it is this person's to see; others' runs do not exist for them."""
-    run = get_object_or_404(CourseRun, pk=pk)
-    if not may_see_run(request.user, run):
+    runs = runs_for(request.user)
+    if runs is None:
         raise Http404
-    return run
+    return get_object_or_404(runs, pk=pk)
 
 
 @never_cache
