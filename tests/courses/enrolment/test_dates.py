@@ -212,5 +212,5 @@ def test_the_persons_page_costs_few_queries(
     client, learner, teacher, django_assert_max_num_queries
 ):
     client.get(person_page(learner))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         assert client.get(person_page(learner)).status_code == 200
