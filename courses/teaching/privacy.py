@@ -36,6 +36,9 @@ def export(user) -> dict:
 def erase(user) -> None:
     messages.erase(user)
     Announcement.objects.filter(author=user).update(author=None)
+    # What was noted of others stays theirs; who noted it is forgotten.
+    for model in (Attendance, AttendanceChange, SeenAs):
+        model.objects.filter(by=user).update(by=None)
     # The reason of a correction may tell about the person; that there was one stays.
     AttendanceChange.objects.filter(attendance__enrolment__user=user).exclude(reason="").update(
         reason="–"

@@ -329,6 +329,9 @@ POINTING = {
         "teaching.Announcement.author",
         "teaching.Message.author",
         "teaching.Message.learner",
+        "teaching.Attendance.by",
+        "teaching.AttendanceChange.by",
+        "teaching.SeenAs.by",
     },
     "authoring": {
         "authoring.CourseImport.user",
