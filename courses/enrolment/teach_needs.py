@@ -100,6 +100,11 @@ def shown(rows: list[dict], language: str) -> list[dict]:
         state.course: state
         for state in served().filter(course__in={run.course for run in runs.values()})
     }
+    return worded(rows, runs, states, language)
+
+
+def worded(rows: list[dict], runs: dict, states: dict, language: str) -> list[dict]:
+    """The rows in words, of runs {key: run} and states {course: state} that are known."""
     made = []
     for row in rows:
         run = runs.get(row["cohort"])
@@ -136,10 +141,10 @@ def address(run: CourseRun, row: dict) -> str:
     return reverse("teach_item", args=[run.pk, row["item"]])
 
 
-def of_run(run: CourseRun, language: str) -> list[dict]:
-    """What waits in one run."""
-    rows = found(CourseRun.objects.filter(pk=run.pk))
-    return shown(rows[:MOST_IN_A_RUN], language)
+def of_run(run: CourseRun, state, language: str) -> list[dict]:
+    """What waits in one run, whose course is in this state."""
+    rows = found(CourseRun.objects.filter(pk=run.pk))[:MOST_IN_A_RUN]
+    return worded(rows, {run.key: run}, {run.course: state}, language)
 
 
 @never_cache
