@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from .enums import READABLE, PostKind, PostState
 from .models import Group, Post
 
 SILENT_FOR_GOOD = timedelta(days=60)
+HOUR = 3600
 
 
 # What stands in the third column instead of a version.
@@ -90,17 +92,31 @@ def to_grade(rows) -> list[Need]:
     """Of the rows of `ungraded` those of versions that are graded by hand."""
     if not rows:
         return []
-    by_hand = {
-        version.pk
-        for version in ItemVersion.objects.filter(pk__in={row[2] for row in rows})
-        if version.rules.graded_by_hand
-    }
+    by_hand = graded_by_hand({row[2] for row in rows})
     counts: dict = {}
     for cohort, item, version, n, *_nothing in rows:
         if version in by_hand:
             counts[(cohort, item)] = counts.get((cohort, item), 0) + n
     text = _("Learners whose discussion is to be graded")
     return [Need(cohort, item, text, n, "grading") for (cohort, item), n in counts.items()]
+
+
+def graded_by_hand(versions: set[int]) -> set[int]:
+    """Which of these versions are graded by hand. A version never changes, so what is known stays
+    known for an hour: the desk asks for the same few again and again."""
+    names = {f"graded-by-hand:{pk}": pk for pk in versions}
+    known = cache.get_many(names)
+    missing = [pk for name, pk in names.items() if name not in known]
+    fresh = (
+        {
+            f"graded-by-hand:{version.pk}": version.rules.graded_by_hand
+            for version in ItemVersion.objects.filter(pk__in=missing)
+        }
+        if missing
+        else {}
+    )
+    cache.set_many(fresh, HOUR)
+    return {names[name] for name, by_hand in (known | fresh).items() if by_hand}
 
 
 def silent_groups(cohorts, now):

@@ -31,7 +31,7 @@ from . import teach_needs, teach_runs
 from .models import CourseRun, Enrolment
 from .pages import kind_word
 from .progress import item_minutes, next_item
-from .rules import may_see_run, runs_for
+from .rules import runs_for
 from .sheets import as_csv
 from .teach_needs import STUCK_AFTER
 
@@ -43,10 +43,10 @@ AT_ONCE = 500  # rows of the export that are read together
 
 def the_run(request, pk: int) -> CourseRun:
     """The run, if it is this person's to see; others' runs do not exist for them."""
-    run = get_object_or_404(CourseRun, pk=pk)
-    if not may_see_run(request.user, run):
+    runs = runs_for(request.user)
+    if runs is None:
         raise Http404
-    return run
+    return get_object_or_404(runs, pk=pk)
 
 
 @never_cache
@@ -120,18 +120,17 @@ def run(request, pk: int):
     outline = course.served.outline
     language = (get_language() or "th")[:2]
     q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
-    page_obj = Paginator(people_of(run, q, state), PAGE_SIZE).get_page(request.GET.get("page"))
+    counts = counts_of(run)
+    pages = Paginator(people_of(run, q, state), PAGE_SIZE)
+    known = {"": "participants", "active": "active", "stuck": "stuck", "completed": "completed"}
+    if not q and state in known:
+        pages.count = counts[known[state]]
+    page_obj = pages.get_page(request.GET.get("page"))
     titles = {e["key"]: in_language(e["titles"], language) for e in outline["items"]}
     now = timezone.now()
     people = [person_row(e, outline, titles, now) for e in page_obj]
     for row, enrolment in zip(people, page_obj, strict=True):
         row["url"] = reverse("teach_person", args=[run.pk, enrolment.pk])
-    counts = people_of(run).aggregate(
-        participants=Count("pk"),
-        completed=Count("pk", filter=Q(state="completed")),
-        active=Count("pk", filter=Q(state="active")),
-        stuck=Count("pk", filter=Q(state="active", last_seen_at__lt=now - STUCK_AFTER)),
-    )
     base = reverse("teach_run", args=[run.pk])
     items = item_rows(run, outline, language, now)
     hidden = 0 if "items" in request.GET else max(0, len(items) - MOST_ITEMS)
@@ -140,7 +139,7 @@ def run(request, pk: int):
         items = sorted(busiest[:MOST_ITEMS], key=lambda row: row["n"])
     context = {
         "run": run_facts(run, outline, language),
-        "needs": teach_needs.of_run(run, language),
+        "needs": teach_needs.of_run(run, course, language),
         "closed": course.closed,
         "counts": counts,
         "items": items,
@@ -170,6 +169,16 @@ def run(request, pk: int):
         else "",
     }
     return render(request, "teach/run.html", context)
+
+
+def counts_of(run: CourseRun) -> dict[str, int]:
+    """{participants, completed, active, stuck}. One query."""
+    return people_of(run).aggregate(
+        participants=Count("pk"),
+        completed=Count("pk", filter=Q(state="completed")),
+        active=Count("pk", filter=Q(state="active")),
+        stuck=Count("pk", filter=Q(state="active", last_seen_at__lt=timezone.now() - STUCK_AFTER)),
+    )
 
 
 def run_facts(run: CourseRun, outline: dict, language: str) -> dict:

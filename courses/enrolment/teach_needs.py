@@ -97,6 +97,11 @@ def shown(rows: list[dict], language: str, served: Served | None = None) -> list
     """The rows with titles and addresses. Two queries at most. What is no longer in a course is left out."""
     runs = {run.key: run for run in CourseRun.objects.filter(key__in={r["cohort"] for r in rows})}
     states = (served or Served()).of({run.course for run in runs.values()})
+    return worded(rows, runs, states, language)
+
+
+def worded(rows: list[dict], runs: dict, states: dict, language: str) -> list[dict]:
+    """The rows in words, of runs {key: run} and states {course: state} that are known."""
     made = []
     for row in rows:
         run = runs.get(row["cohort"])
@@ -133,10 +138,10 @@ def address(run: CourseRun, row: dict) -> str:
     return reverse("teach_item", args=[run.pk, row["item"]])
 
 
-def of_run(run: CourseRun, language: str) -> list[dict]:
-    """What waits in one run."""
-    rows = found(CourseRun.objects.filter(pk=run.pk))
-    return shown(rows[:MOST_IN_A_RUN], language)
+def of_run(run: CourseRun, state, language: str) -> list[dict]:
+    """What waits in one run, whose course is in this state."""
+    rows = found(CourseRun.objects.filter(pk=run.pk))[:MOST_IN_A_RUN]
+    return worded(rows, {run.key: run}, {run.course: state}, language)
 
 
 @never_cache

@@ -63,6 +63,7 @@ def person(request, pk: int, enrolment: int):
             messages.success(request, done)
             address = reverse("teach_person", args=[run.pk, enrolled.pk])
             return redirect(f"{address}#i-{request.POST.get('item', '')}")
+    begun = participations_of(enrolled)
     context = {
         "run": run_facts(run, outline, language),
         "person": {
@@ -76,7 +77,7 @@ def person(request, pk: int, enrolment: int):
         },
         "is_cohort": run.pacing == CourseRun.Pacing.COHORT,
         "panels": [panel(enrolled, outline, language) for panel in _panels],
-        "items": item_rows(enrolled, outline, language, typed, error),
+        "items": item_rows(enrolled, begun, outline, language, typed, error),
         "errors": summary(outline, error, typed.get("item", "")),
         "messages_url": reverse("teach_conversation", args=[run.pk, enrolled.pk]),
         "place_url": reverse("teach_place", args=[run.pk, enrolled.pk]),
@@ -99,17 +100,24 @@ def summary(outline: dict, error: Refused | None, item: str) -> list[dict]:
     return fields or [{"field_id": "", "message": error.message}]
 
 
-def item_rows(enrolled: Enrolment, outline: dict, language: str, typed, error) -> list[dict]:
-    """Four queries, however many items there are."""
-    participations = {
-        str(p.item): p for p in Participation.objects.filter(seat=enrolled.seat).defer("data")
-    }
+def participations_of(enrolled: Enrolment) -> dict[str, Participation]:
+    """{item: participation}; their states stay with the enrolment for whoever asks next."""
+    found = {str(p.item): p for p in Participation.objects.filter(seat=enrolled.seat).defer("data")}
+    enrolled.item_states = {item: participation.state for item, participation in found.items()}
+    return found
+
+
+def item_rows(
+    enrolled: Enrolment, participations: dict, outline: dict, language: str, typed, error
+) -> list[dict]:
+    """At most two queries, however many items there are."""
     attempts: dict[str, list[Attempt]] = {}
-    for attempt in (
+    tried = (
         Attempt.objects.filter(participation__seat=enrolled.seat)
         .select_related("participation")
         .only("number", "state", "score", "started_at", "finished_at", "participation__item")
-    ):
+    )
+    for attempt in tried if participations else ():
         attempts.setdefault(str(attempt.participation.item), []).append(attempt)
     by_item: dict[str, list[Decision]] = {}
     for row in Decision.objects.filter(seat=enrolled.seat).select_related("by"):

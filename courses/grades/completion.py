@@ -92,8 +92,8 @@ def sentences(
 ) -> list[dict]:
     """[{title, text, url, icon}] of what is missing, for the learner and for who teaches. One query."""
     entries = {entry["key"]: entry for entry in outline["items"]}
-    states = {}
-    if any(row.what == ITEM for row in found):
+    states = getattr(enrolment, "item_states", None)
+    if states is None and any(row.what == ITEM for row in found):
         states = {
             str(item): state
             for item, state in Participation.objects.filter(seat=enrolment.seat).values_list(
@@ -106,7 +106,7 @@ def sentences(
         rows.append(
             {
                 "title": in_language(entry["titles"], language) if entry else _("The whole course"),
-                "text": sentence(row, states.get(row.item)),
+                "text": sentence(row, (states or {}).get(row.item)),
                 "url": reverse("item", args=[outline["slug"], entry["slug"]]) if entry else "",
                 "icon": entry["icon"] if entry else "certificate",
             }

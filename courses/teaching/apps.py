@@ -19,11 +19,10 @@ class TeachingConfig(AppConfig):
             privacy,  # noqa: F401 - makes itself known
         )
         from .announcements import for_learners
-        from .inbox import unread
+        from .inbox import waiting
 
         announced.register(for_learners)
-        teach_needs.register(unread)
-        teach_needs.register(attendance.not_called)
+        teach_needs.register(waiting)
         deadlines.register_source(meeting_dates.dates)
         progress.register_rule(attendance.EnoughAttended())
         progress.register_reason(meeting_dates.why_not)

@@ -199,12 +199,9 @@ def percents(meetings: list[Meeting], keys: list[int]) -> dict[int, int | None]:
 
 
 def least_of(run: CourseRun) -> int | None:
-    """How many per cent of the meetings' time completing a run asks for; None: nothing. Asked once for
-    each `run` object."""
-    if not hasattr(run, "_least_attendance"):
-        rules = AttendanceRule.objects.filter(run=run)
-        run._least_attendance = rules.values_list("least_percent", flat=True).first()
-    return run._least_attendance
+    """How many per cent of the meetings' time completing a run asks for; None: nothing."""
+    rule = getattr(run, "attendance_rule", None)  # kept with the run once it was read
+    return rule.least_percent if rule else None
 
 
 @transaction.atomic
@@ -215,7 +212,7 @@ def set_rule(run: CourseRun, by, least: int | None) -> None:
         AttendanceRule.objects.filter(run=run).delete()
     else:
         AttendanceRule.objects.update_or_create(run=run, defaults={"least_percent": least})
-    run._least_attendance = least
+    run.refresh_from_db()
     look_again(run)
 
 
@@ -255,31 +252,6 @@ def look_again(run: CourseRun, keys: list[int] | None = None) -> None:
 
 
 # -- what the desk asks -------------------------------------------------------------------------
-
-
-def not_called(runs, now: datetime | None = None) -> list[dict]:
-    """Meetings that are over and whose roll nobody has called: rows for the desk. One query."""
-    now = now or timezone.now()
-    rows = (
-        Meeting.objects.filter(
-            run__in=runs.order_by().values("pk"), ends_at__lte=now, attendances__isnull=True
-        )
-        .order_by()
-        .values_list("run__key", "pk")
-    )
-    counts: dict = {}
-    for key, _pk in rows:
-        counts[key] = counts.get(key, 0) + 1
-    return [
-        {
-            "cohort": key,
-            "text": _("Meetings without a roll call"),
-            "count": n,
-            "place": 0,
-            "route": "teach_meetings",
-        }
-        for key, n in counts.items()
-    ]
 
 
 def sums_of(meetings: list[Meeting]) -> dict[int, dict]:

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import F, FilteredRelation, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -333,41 +334,43 @@ def my_meetings(request, course: str):
 
 
 def of_person(enrolment: Enrolment, language: str) -> list[dict]:
-    """The meetings of somebody's run with what was noted of them. Two queries."""
-    marks = {row.meeting_id: row for row in Attendance.objects.filter(enrolment=enrolment)}
-    now = timezone.now()
-    found = []
-    for meeting in Meeting.objects.filter(run=enrolment.run_id):
-        mark = marks.get(meeting.pk)
-        found.append(
-            {
-                "title": meeting.in_language(language),
-                "starts": meeting.starts_at,
-                "ends": meeting.ends_at,
-                "place": meeting.place,
-                "link": meeting.link if meeting.ends_at > now else "",
-                "over": meeting.ends_at <= now,
-                "state": mark.get_state_display() if mark else "",
-                "late": mark.late_minutes if mark else 0,
-                "minutes": mark.minutes if mark else None,
-                "of": meeting.minutes,
-                "excused": mark is not None and mark.state == Attendance.State.EXCUSED,
-            }
-        )
-    return found
+    """The meetings of somebody's run with what was noted of them. One query."""
+    now, words = timezone.now(), dict(Attendance.State.choices)
+    mine = FilteredRelation("attendances", condition=Q(attendances__enrolment=enrolment))
+    meetings = Meeting.objects.filter(run=enrolment.run_id).annotate(
+        mine=mine,
+        noted=F("mine__state"),
+        late=F("mine__late_minutes"),
+        attended=F("mine__minutes"),
+    )
+    return [
+        {
+            "title": meeting.in_language(language),
+            "starts": meeting.starts_at,
+            "ends": meeting.ends_at,
+            "place": meeting.place,
+            "link": meeting.link if meeting.ends_at > now else "",
+            "over": meeting.ends_at <= now,
+            "state": words.get(meeting.noted, ""),
+            "counts": meeting.noted != Attendance.State.EXCUSED,
+            "late": meeting.late or 0,
+            "minutes": meeting.attended,
+            "of": meeting.minutes,
+        }
+        for meeting in meetings
+    ]
 
 
 def attended_in(found: list[dict]) -> int | None:
     """Per cent of the time of the meetings that are over, from what `of_person` found."""
-    counted = [row for row in found if row["over"] and not row["excused"]]
-    attended = sum(row["minutes"] or 0 for row in found if row["over"])
-    return attendance.percent(attended, sum(row["of"] for row in counted))
+    held = [row for row in found if row["over"] and row["counts"]]
+    attended = sum(row["minutes"] or 0 for row in held)
+    return attendance.percent(attended, sum(row["of"] for row in held))
 
 
 def panel(enrolment: Enrolment, outline: dict, language: str) -> dict:
     """What the page of a person says about meetings; nothing where the run has none."""
-    found = of_person(enrolment, language)
-    run = enrolment.run
+    found, run = of_person(enrolment, language), enrolment.run
     return {
         "template": "teach/attendance_panel.html",
         "meetings": found,

@@ -57,6 +57,8 @@ def listed(request, pk: int):
     people = people.select_related("user", "group", "grade").defer(*HEAVY)
     page_obj = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     extra = columns.values(run, list(page_obj))
+    # A column that says nothing of anybody here is left out.
+    filled = {n for values in extra.values() for n, value in enumerate(values) if value != ""}
     ticked = set(typed.getlist("to")) if typed else set()
     query = urlencode([(k, v) for k, v in request.GET.items() if v and k != "page"])
     context = {
@@ -70,7 +72,7 @@ def listed(request, pk: int):
         "agencies": rules.agencies_among(
             participants.found(run, participants.Wanted()).order_by().values("user")
         ),
-        "columns": [column.label for column in columns.all()],
+        "columns": [column.label for n, column in enumerate(columns.all()) if n in filled],
         "people": [
             {
                 "pk": row.pk,
@@ -81,7 +83,7 @@ def listed(request, pk: int):
                 "grade": grade_of(row),
                 "group": row.group.name if row.group else "",
                 "seen": row.last_seen_at,
-                "extra": extra[row.pk],
+                "extra": [value for n, value in enumerate(extra[row.pk]) if n in filled],
                 "ticked": str(row.pk) in ticked,
             }
             for row in page_obj

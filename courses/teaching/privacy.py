@@ -22,6 +22,7 @@ def export(user) -> dict:
                 "meeting": row.meeting.title,
                 "starts": row.meeting.starts_at.isoformat(),
                 "state": row.state,
+                "minutes_late": row.late_minutes,
                 "minutes": row.minutes,
             }
             for row in Attendance.objects.filter(enrolment__user=user)

@@ -116,6 +116,19 @@ def addresses(bench: Bench) -> list[tuple]:
                 Budget(90, 15, 350),
             ),
             (
+                f"participants, {min(100, size.cohort)} of {size.cohort}, instructor",
+                instructor,
+                reverse("teach_people", args=[run]),
+                Budget(40, 15, 100),
+            ),
+            (
+                "one participant, instructor",
+                instructor,
+                reverse("teach_person", args=[run, bench.run.enrolments.order_by("pk").first().pk]),
+                Budget(60, 15, 250),
+            ),
+            ("what needs an instructor", instructor, reverse("teach_needs"), Budget(24, 15, 40)),
+            (
                 f"gradebook, {min(100, size.cohort)} of {size.cohort}, instructor",
                 instructor,
                 reverse("teach_grades", args=[run]),

@@ -212,6 +212,5 @@ def test_the_persons_page_costs_few_queries(
     client, learner, teacher, django_assert_max_num_queries
 ):
     client.get(person_page(learner))
-    # Everything about a person stands on one page: one query for each table that knows of them.
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(15):
         assert client.get(person_page(learner)).status_code == 200

@@ -15,7 +15,7 @@ from courses.community.calendar import feed
 from courses.enrolment import runs
 from courses.enrolment.models import CourseRun, Enrolment
 from courses.grades.completion import why_not
-from courses.teaching import attendance
+from courses.teaching import attendance, privacy
 from courses.teaching.attendance import Mark
 from courses.teaching.models import Attendance, AttendanceChange, AttendanceRule, Meeting
 from tests.factories.courses import bare_course, state_of
@@ -253,7 +253,23 @@ def test_pages_cost_as_many_queries_for_many(teacher, run, meeting, course, enro
     for _n in range(12):
         Enrolment.objects.create(user=UserFactory(), run=run)
     assert costs() == few
-    *lists, person = few
-    assert max(lists) <= 15, few
-    # Everything about a person stands on one page: one query for each table that knows of them.
-    assert person <= 20, few
+    assert max(few) <= 15, few
+
+
+def test_what_was_noted_goes_into_ones_own_data_and_its_reasons_are_forgotten(
+    meeting, enrolment, other, instructor
+):
+    both = {enrolment.pk: Mark("absent"), other.pk: Mark("absent")}
+    attendance.call_roll(meeting, instructor, both)
+    late = {enrolment.pk: Mark("late", 20), other.pk: Mark("late", 20)}
+    attendance.call_roll(meeting, instructor, late, "ป่วยมาสาย")
+    (noted,) = privacy.export(enrolment.user)["attendance"]
+    assert (noted["state"], noted["minutes_late"], noted["minutes"]) == ("late", 20, 100)
+    privacy.erase(enrolment.user)
+    reasons = dict(
+        AttendanceChange.objects.exclude(before="").values_list("attendance__enrolment", "reason")
+    )
+    assert reasons == {enrolment.pk: "–", other.pk: "ป่วยมาสาย"}
+    privacy.erase(instructor)
+    assert not AttendanceChange.objects.filter(by=instructor).exists()
+    assert Attendance.objects.filter(enrolment=other, by=None).exists()
