@@ -9,6 +9,8 @@ from courses.enrolment.kept import writer_of
 from lms.people import roles
 from lms.people.models import TextSize, Theme
 
+from .views import words_in
+
 
 def site(request) -> dict:
     """Names, preferences, languages and the menu. Costs one query (groups) for a signed-in person."""
@@ -18,6 +20,7 @@ def site(request) -> dict:
         "languages_menu": languages(request),
         "help_phone": settings.LMS_HELP_PHONE,
         "nav": menu(request),
+        "words_url": reverse("words", args=[words_in(get_language())[1]]),
         "writer": writer_of(request.user) if hasattr(request, "user") else "",
         "user_can_teach": may(request, roles.is_instructor),
         "user_can_author": may(request, roles.is_instructor),

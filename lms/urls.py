@@ -41,6 +41,7 @@ LEARN = "learn/<str:course>/<str:item>/"
 urlpatterns += i18n_patterns(
     path("", include("lms.people.urls")),
     path("account/", include("allauth.account.urls")),
+    path("words/<slug:digest>.json", views.words, name="words"),
     path("my/", dashboard.dashboard, name="dashboard"),
     path("courses/", pages.catalogue_view, name="catalogue"),
     path("course/<str:course>/", player.course_by_slug, name="course"),

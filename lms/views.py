@@ -1,18 +1,46 @@
 """Pages about the site itself: health and errors."""
 
+import json
 import posixpath
+from functools import cache
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET
 from django.views.static import serve
 
 from courses.enrolment import kept
 
 # Everything else among the files has a page of its own that asks who wants it.
 PICTURES = ("images/", "original_images/")
+A_YEAR = 365 * 24 * 3600
+
+# What the scripts say of a text that is being typed. Not in every page: the browser keeps it.
+WORDS = {
+    "remaining": _("{n} more to go"),
+    "saving": _("Saving the draft…"),
+    "saved": _("Draft saved at {time}"),
+    "unsaved": _("The draft is not saved yet; trying again. What you have typed is still here."),
+    "ended": _("Your session has ended. Sign in again: your text is kept."),
+    "waiting": _(
+        "Not sent yet – trying again. You may go on; the text stays on this device until it is sent."
+    ),
+    "sent": _("What was waiting has been sent."),
+    "unsent": _("Something could not be sent as it is. Open the form: your text is in it."),
+    "files": _(
+        "Without a connection no file can be sent. Press again when you are connected; your text is kept."
+    ),
+    "found": _(
+        "On this device there is another text that you typed at {time} and that was not sent."
+    ),
+    "use": _("Put it into the form"),
+}
 
 
 @never_cache
@@ -21,6 +49,21 @@ def health(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@cache
+def words_in(language: str) -> tuple[str, str]:
+    """(JSON, digest) of the scripts' sentences in the language that is active, which is `language`."""
+    text = json.dumps({name: str(words) for name, words in WORDS.items()}, ensure_ascii=False)
+    return text, sha256(text.encode()).hexdigest()[:12]
+
+
+@require_GET
+@cache_control(public=True, max_age=A_YEAR, immutable=True)
+def words(request, digest: str):
+    """{name: sentence} for the scripts; its address changes when a sentence does."""
+    text, _digest = words_in(get_language())
+    return HttpResponse(text, content_type="application/json")
 
 
 def picture(request, path: str):

@@ -120,7 +120,7 @@ def run(request, pk: int):
     outline = course.served.outline
     language = (get_language() or "th")[:2]
     q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
-    counts = counts_of(run)
+    counts, stuck = counts_of(run)
     pages = Paginator(people_of(run, q, state), PAGE_SIZE)
     known = {"": "participants", "active": "active", "stuck": "stuck", "completed": "completed"}
     if not q and state in known:
@@ -129,10 +129,8 @@ def run(request, pk: int):
     titles = {e["key"]: in_language(e["titles"], language) for e in outline["items"]}
     now = timezone.now()
     people = [person_row(e, outline, titles, now) for e in page_obj]
-    for row, enrolment in zip(people, page_obj, strict=True):
-        row["url"] = reverse("teach_person", args=[run.pk, enrolment.pk])
     base = reverse("teach_run", args=[run.pk])
-    items = item_rows(run, outline, language, now)
+    items = item_rows(run, outline, language, stuck)
     hidden = 0 if "items" in request.GET else max(0, len(items) - MOST_ITEMS)
     if hidden:
         busiest = sorted(items, key=lambda row: (-row["stuck"], -row["started"], row["n"]))
@@ -171,14 +169,30 @@ def run(request, pk: int):
     return render(request, "teach/run.html", context)
 
 
-def counts_of(run: CourseRun) -> dict[str, int]:
-    """{participants, completed, active, stuck}. One query."""
-    return people_of(run).aggregate(
-        participants=Count("pk"),
-        completed=Count("pk", filter=Q(state="completed")),
-        active=Count("pk", filter=Q(state="active")),
-        stuck=Count("pk", filter=Q(state="active", last_seen_at__lt=timezone.now() - STUCK_AFTER)),
+COUNTED = ("participants", "completed", "active", "stuck")
+
+
+def counts_of(run: CourseRun) -> tuple[dict[str, int], dict[str, int]]:
+    """({participants, completed, active, stuck}, {item: how many of the stuck were there last}). One query."""
+    stuck = Q(state="active", last_seen_at__lt=timezone.now() - STUCK_AFTER)
+    rows = (
+        people_of(run)
+        .order_by()
+        .values("last_item")
+        .annotate(
+            participants=Count("pk"),
+            completed=Count("pk", filter=Q(state="completed")),
+            active=Count("pk", filter=Q(state="active")),
+            stuck=Count("pk", filter=stuck),
+        )
     )
+    total = dict.fromkeys(COUNTED, 0)
+    by_item = {}
+    for row in rows:
+        by_item[str(row["last_item"])] = row["stuck"]
+        for name in COUNTED:
+            total[name] += row[name]
+    return total, by_item
 
 
 def run_facts(run: CourseRun, outline: dict, language: str) -> dict:
@@ -198,6 +212,7 @@ def person_row(enrolment: Enrolment, outline: dict, titles: dict, now) -> dict:
         current = upcoming["key"] if upcoming else ""
     seen = enrolment.last_seen_at
     return {
+        "pk": enrolment.pk,
         "name": enrolment.user.get_full_name() or enrolment.user.email,
         "email": enrolment.user.email,
         "percent": enrolment.percent,
@@ -210,8 +225,9 @@ def person_row(enrolment: Enrolment, outline: dict, titles: dict, now) -> dict:
     }
 
 
-def item_rows(run: CourseRun, outline: dict, language: str, now) -> list[dict]:
-    """Per item: done, under way, and how many people were here last and not for a week."""
+def item_rows(run: CourseRun, outline: dict, language: str, stuck: dict) -> list[dict]:
+    """Per item: done, under way, and how many people were here last and not for a week, which is
+    known ({item: how many}). One query."""
     counts = {
         str(row["item"]): row
         for row in Participation.objects.filter(cohort=run.key)
@@ -220,13 +236,6 @@ def item_rows(run: CourseRun, outline: dict, language: str, now) -> list[dict]:
             done=Count("pk", filter=Q(completed_at__isnull=False)),
             started=Count("pk", filter=Q(completed_at__isnull=True)),
         )
-    }
-    stuck = {
-        str(row["last_item"]): row["n"]
-        for row in people_of(run, state="stuck")
-        .order_by()
-        .values("last_item")
-        .annotate(n=Count("pk"))
     }
     nothing = {"done": 0, "started": 0}
     rows = []

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, Q, QuerySet, Value
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,49 +30,74 @@ MOST_IN_A_RUN = 12
 STEP = re.compile(r"[-a-zA-Z0-9_]+")
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What waits in a run: `rows` of a model that has a `run`, what they are called, and the page of
+    the run that shows them. People stand in place 0, those who only may need a word in place 2."""
+
+    text: str
+    rows: QuerySet
+    route: str
+    tail: str = ""
+    place: int = 0
+
+
 _sources: list[Callable] = []
 
 
 def register(function: Callable) -> None:
-    """Apps above this one add what waits: `function(runs)` gives rows as `found` does, with the
-    `route` of a page of the run. One query each."""
+    """Apps above this one add what waits: `function(runs, now)` gives `Waiting`s of these runs' primary
+    keys (a subquery). However many there are, they are counted together in one query."""
     _sources.append(function)
 
 
 def found(runs, now=None) -> list[dict]:
     """Everything that waits in these runs, the most pressing first: a query for each kind of
-    activity and two more, however many runs there are. People stand before work, and those who
+    activity and one more, however many runs there are. People stand before work, and those who
     only may need a word come last.
 
-    Rows are {cohort, item, text, count, step, place}; `shown` makes them readable.
+    Rows are {cohort, item, text, count, step, place, route, tail}; `shown` makes them readable.
     """
     now = now or timezone.now()
-    keys = runs.order_by().values("key")
-    rows = [row for source in _sources for row in source(runs)]
-    rows += [
-        {"cohort": key, "text": _("People who wait for your answer"), "count": n, "place": 0}
-        for key, n in Application.objects.filter(
-            run__in=runs.order_by().values("pk"), state=Application.State.PENDING
-        )
-        .order_by()
-        .values_list("run__key")
-        .annotate(n=Count("pk"))
-    ]
+    rows = in_runs(runs, now)
     for kind in registry.all_kinds():
-        rows += rows_of(kind, keys, now)
-    running = runs.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
-    rows += [
-        {"cohort": key, "text": _("Learners not seen for a week"), "count": n, "place": 2}
-        for key, n in Enrolment.objects.filter(
-            run__in=running.order_by().values("pk"),
-            state=Enrolment.State.ACTIVE,
-            last_seen_at__lt=now - STUCK_AFTER,
-        )
-        .order_by()
-        .values_list("run__key")
-        .annotate(n=Count("pk"))
-    ]
+        rows += rows_of(kind, runs.order_by().values("key"), now)
     return sorted(rows, key=lambda row: (row["place"], -row["count"], str(row["cohort"])))
+
+
+def in_runs(runs, now) -> list[dict]:
+    """What waits in the runs themselves: people, and what apps above this one have registered."""
+    keys = runs.order_by().values("pk")
+    running = runs.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).order_by().values("pk")
+    asked = Application.objects.filter(run__in=keys, state=Application.State.PENDING)
+    stuck = Enrolment.objects.filter(
+        run__in=running, state=Enrolment.State.ACTIVE, last_seen_at__lt=now - STUCK_AFTER
+    )
+    waiting = [
+        Waiting(_("People who wait for your answer"), asked, "teach_enrol", "#waiting"),
+        Waiting(
+            _("Learners not seen for a week"), stuck, "teach_run", "?state=stuck#people", place=2
+        ),
+        *(row for source in _sources for row in source(keys, now)),
+    ]
+    first, *others = [counted(one.rows, n) for n, one in enumerate(waiting)]
+    return [
+        {
+            "cohort": key,
+            "text": waiting[n].text,
+            "count": count,
+            "place": waiting[n].place,
+            "route": waiting[n].route,
+            "tail": waiting[n].tail,
+        }
+        for key, n, count in first.union(*others, all=True)
+    ]
+
+
+def counted(rows: QuerySet, n: int) -> QuerySet:
+    """(run's key, n, how many)."""
+    number = Value(n, output_field=IntegerField())
+    return rows.order_by().values_list("run__key", number).annotate(count=Count("pk"))
 
 
 def rows_of(kind, keys, now) -> list[dict]:
@@ -128,11 +154,7 @@ def worded(rows: list[dict], runs: dict, states: dict, language: str) -> list[di
 
 def address(run: CourseRun, row: dict) -> str:
     if "route" in row:
-        return reverse(row["route"], args=[run.pk])
-    if row["place"] == 0:
-        return reverse("teach_enrol", args=[run.pk]) + "#waiting"
-    if row["place"] == 2:
-        return reverse("teach_run", args=[run.pk]) + "?state=stuck#people"
+        return reverse(row["route"], args=[run.pk]) + row["tail"]
     if STEP.fullmatch(row["step"]):
         return reverse("teach_item_step", args=[run.pk, row["item"], row["step"]])
     return reverse("teach_item", args=[run.pk, row["item"]])

@@ -125,7 +125,7 @@ def cells_html(pk: int, codes: list[str], numbers: list[int], words: bool) -> Sa
         ]
     else:
         made = [
-            f"<td><a href={pk}/{n}/ aria-labelledby=m-{code}>{signs[code]}</a>"
+            f"<td><a href={pk}/{n}/ aria-labelledby={code}>{signs[code]}</a>"
             for code, n in zip(codes, numbers, strict=True)
         ]
     return mark_safe("".join(made))  # noqa: S308 - numbers, and words of the translations, escaped

@@ -143,6 +143,7 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "agency_report_csv": ([], AGENCY),
         "agency_report_xlsx": ([], AGENCY),
         "agency_person": ([place["learner"]], NOBODY | {"agency": FINE}),
+        "words": (["0"], PUBLIC),
         "dashboard": ([], SIGNED_IN),
         "help": ([], PUBLIC),
         "help_article": (["privacy"], PUBLIC),

@@ -9,6 +9,7 @@ from django.core import mail
 from courses.enrolment.enrol import enrol
 from lms.people.models import User
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
+from lms.views import WORDS
 from tests.factories.people import UserFactory
 from tests.factories.site import demo_course, the_run
 
@@ -29,6 +30,22 @@ def test_no_page_allows_inline_scripts(course, client):
         policy = client.get(address)["Content-Security-Policy"]
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("th", "กำลังบันทึกร่าง…"), ("en", "Saving the draft…")]
+)
+def test_scripts_find_their_sentences_at_an_address_that_may_be_kept(
+    course, client, language, sentence
+):
+    page = client.get(f"/{language}/").content.decode()
+    address = re.search(r'data-words-url="([^"]+)"', page)[1]
+    assert address.startswith(f"/{language}/words/")
+    answer = client.get(address)
+    assert answer.json()["saving"] == sentence
+    assert set(answer.json()) == set(WORDS)
+    assert "immutable" in answer["Cache-Control"]
+    assert "public" in answer["Cache-Control"]
 
 
 def test_signing_up_sends_a_link_that_opens_the_account(course, client):

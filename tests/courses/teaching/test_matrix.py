@@ -144,8 +144,8 @@ def test_the_foot_counts_those_who_are_done_or_excused(client, at, items, enrolm
 
 def test_a_cell_leads_to_the_person_at_that_item(client, at, run, items, enrolment):
     page = client.get(at).content.decode()
-    assert f"<a href={enrolment.pk}/2/ aria-labelledby=m-n>" in page
-    assert 'id="m-n"' in page
+    assert f"<a href={enrolment.pk}/2/ aria-labelledby=n>" in page
+    assert 'id="n"' in page
     there = client.get(f"{at}{enrolment.pk}/2/")
     person = reverse("teach_person", args=[run.pk, enrolment.pk])
     assert there["Location"] == f"{person}#i-{items[1]}"

@@ -1,10 +1,12 @@
 // Keeps what is being typed: on the server a moment after the last key, on this device until the
-// server has it. The sentences come from the page, so they are in the reader's language.
+// server has it.
+import { ready, words } from "./words.js";
+
 const WAIT = 1500;
 const FIRST_PAUSE = 5000;
 const LONGEST_PAUSE = 60000;
 const NOT_TYPED = new Set(["hidden", "submit", "button", "image", "reset", "file", "password"]);
-const { writer = "", textSaving, textSaved, textUnsaved, textEnded, textWaiting, textFiles, textFound, textUse } = document.body.dataset;
+const { writer = "" } = document.body.dataset;
 
 const sameForAllLanguages = (url) => url.replace(/^\/[a-z]{2}\//, "/");
 
@@ -48,7 +50,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
     if (submitted || waiting) return; // a draft of what was just sent would look like something unsent
     const now = text();
     if (now === saved) return;
-    say(textSaving);
+    say(words.saving);
     try {
       const response = await fetch(url, {
         method: "POST",
@@ -61,7 +63,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
       if (!response.ok) {
         failing = true;
         if (answer.error) say(answer.error);
-        else if (response.status === 403) say(textEnded);
+        else if (response.status === 403) say(words.ended);
         if (response.status < 500) return; // trying again would not help; the device keeps the text
         throw new Error(response.status);
       }
@@ -69,11 +71,11 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
       saved = now;
       pause = FIRST_PAUSE;
       store();
-      say((textSaved ?? "").replace("{time}", answer.saved_at ?? ""));
+      say((words.saved ?? "").replace("{time}", answer.saved_at ?? ""));
     } catch {
       failing = true;
       if (submitted) return;
-      say(textUnsaved);
+      say(words.unsaved);
       timer = setTimeout(save, pause * (0.8 + Math.random() * 0.4));
       pause = Math.min(LONGEST_PAUSE, pause * 2);
     }
@@ -102,18 +104,18 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   const offer = (values, at) => {
     const line = document.createElement("p");
     line.className = "notice notice--info";
-    const words = document.createElement("span");
-    words.textContent = (textFound ?? "").replace("{time}", new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+    const sentence = document.createElement("span");
+    sentence.textContent = (words.found ?? "").replace("{time}", new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button";
-    button.textContent = textUse;
+    button.textContent = words.use;
     button.addEventListener("click", () => {
       line.remove();
       fill(values);
       controls()[0]?.focus();
     });
-    line.append(words, " ", button);
+    line.append(sentence, " ", button);
     form.prepend(line);
   };
 
@@ -124,7 +126,7 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
     const empty = controls().every((field) => (choice(field) ? !field.checked : !field.value));
     if (found?.values && JSON.stringify(found.values) !== atFirst) {
       if (found.base === atFirst || empty) fill(found.values);
-      else offer(found.values, found.at);
+      else ready.then(() => offer(found.values, found.at));
     } else localStorage.removeItem(key);
   } catch {
     // nothing that could be read
@@ -150,10 +152,10 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
   const wait = async (submitter) => {
     store();
     const files = [...form.elements].some((field) => field.type === "file" && field.files.length);
-    if (files || form.dataset.confidential !== undefined) return say(files ? textFiles : textUnsaved);
+    if (files || form.dataset.confidential !== undefined) return say(files ? words.files : words.unsaved);
     const { put } = await outbox;
     waiting = put(form, submitter, key);
-    if (waiting) say(textWaiting);
+    if (waiting) say(words.waiting);
   };
   // Loaded while there is a connection.
   const outbox = import("./outbox.js");

@@ -1,3 +1,5 @@
+import { ready, words } from "./words.js";
+
 // Counts what the server counts: letters, vowels, tone marks and digits; no quoted lines, links or
 // tags; no more than one of a character that is held down. So the rule is never a surprise.
 export const substance = (text) =>
@@ -13,14 +15,12 @@ export const substance = (text) =>
       .replace(/(.)\1{2,}/gsu, "$1"),
   ].length;
 
-const remaining = document.body.dataset.textRemaining ?? "{n}";
-
 for (const field of document.querySelectorAll("textarea[data-min-chars]")) {
   const place = document.getElementById(field.dataset.counter);
   const least = Number(field.dataset.minChars);
   if (!place || !least) continue;
   // The server's sentence, with its two numbers, is the pattern: so it is in the reader's language.
-  const words = place.textContent;
+  const pattern = place.textContent;
   const said = document.createElement("span");
   said.className = "visually-hidden";
   said.setAttribute("aria-live", "polite");
@@ -29,8 +29,8 @@ for (const field of document.querySelectorAll("textarea[data-min-chars]")) {
   const show = () => {
     const count = substance(field.value);
     let turn = 0;
-    const rest = count >= least ? " ✓" : ` · ${remaining.replace("{n}", least - count)}`;
-    place.textContent = words.replace(/\d[\d,.]*/g, () => (turn++ ? least : count)) + rest;
+    const rest = count >= least ? " ✓" : ` · ${(words.remaining ?? "{n}").replace("{n}", least - count)}`;
+    place.textContent = pattern.replace(/\d[\d,.]*/g, () => (turn++ ? least : count)) + rest;
     place.classList.toggle("is-done", count >= least);
     if (met !== null && met !== count >= least) said.textContent = place.textContent;
     met = count >= least;
@@ -40,5 +40,5 @@ for (const field of document.querySelectorAll("textarea[data-min-chars]")) {
     clearTimeout(timer);
     timer = setTimeout(show, 120);
   });
-  show();
+  ready.then(show);
 }

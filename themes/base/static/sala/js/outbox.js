@@ -1,9 +1,11 @@
 // What was sent without a connection waits on this device and goes out once there is one again. Text
 // only; the server knows each message by its key, so that none is taken twice.
+import { words } from "./words.js";
+
 const KEY = "sala-outbox";
 const FIRST_PAUSE = 5000;
 const LONGEST_PAUSE = 60000;
-const { writer = "", textWaiting, textSent, textUnsent } = document.body.dataset;
+const { writer = "" } = document.body.dataset;
 
 const all = () => {
   try {
@@ -35,10 +37,10 @@ const say = (text, url) => {
     place.setAttribute("role", "status");
     document.querySelector("#main .wrap")?.prepend(place);
   }
-  const words = document.createElement(url ? "a" : "span");
-  words.textContent = text;
-  if (url) words.href = url;
-  place.replaceChildren(words);
+  const said = document.createElement(url ? "a" : "span");
+  said.textContent = text;
+  if (url) said.href = url;
+  place.replaceChildren(said);
 };
 
 // Puts a form into the outbox; a second press of the same form replaces the first. False when this
@@ -71,8 +73,8 @@ const send = async (entry) => {
   const handled = !dispatchEvent(event); // the form's own page says what followed
   if (response.ok) {
     localStorage.removeItem(entry.draft);
-    if (!handled) say(textSent, response.url);
-  } else if (!handled) say(textUnsent, entry.page);
+    if (!handled) say(words.sent, response.url);
+  } else if (!handled) say(words.unsent, entry.page);
 };
 
 let timer;
@@ -88,7 +90,7 @@ const run = async () => {
       await send(entry);
       pause = FIRST_PAUSE;
     } catch {
-      say(textWaiting);
+      say(words.waiting);
       later(pause);
       pause = Math.min(LONGEST_PAUSE, pause * 2);
       return;

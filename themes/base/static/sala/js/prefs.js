@@ -9,7 +9,7 @@ for (const form of document.querySelectorAll("form[data-prefs]")) {
     data.set(button.name, button.value);
     fetch(form.action, { method: "POST", body: data, redirect: "manual" }).catch(() => form.submit());
     root.dataset[button.name] = button.value;
-    for (const other of document.querySelectorAll(`form[data-prefs] [name="${button.name}"]`)) {
+    for (const other of [...form.elements].filter((control) => control.name === button.name)) {
       other.setAttribute("aria-pressed", String(other.value === button.value));
     }
   });
