@@ -4,8 +4,9 @@ import logging
 import re
 from datetime import timedelta
 
-from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db import DatabaseError
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from .models import QueryCount, RecentSearch
@@ -28,36 +29,27 @@ def count(results, user, language: str) -> None:
         return
     query = " ".join(normalise(results.question.typed).split())[:LONGEST]
     day = timezone.localdate()
+    rows = QueryCount.objects.filter(day=day, query=query, language=language)
+    nothing = int(not results.total)
     try:
-        with transaction.atomic():
-            rows = QueryCount.objects.filter(day=day, query=query, language=language)
-            nothing = int(not results.total)
-            if not rows.update(searches=F("searches") + 1, nothing=F("nothing") + nothing):
-                # Somebody else's first one at this moment would go uncounted: figures, not accounts.
-                QueryCount.objects.bulk_create(
-                    [
-                        QueryCount(
-                            day=day, query=query, language=language, searches=1, nothing=nothing
-                        )
-                    ],
-                    ignore_conflicts=True,
-                )
-            if user.is_authenticated:
-                remember(user, " ".join(results.question.typed.split())[:LONGEST])
+        if not rows.update(searches=F("searches") + 1, nothing=F("nothing") + nothing):
+            # Somebody else's first one at this moment would go uncounted: figures, not accounts.
+            first = QueryCount(day=day, query=query, language=language, searches=1, nothing=nothing)
+            QueryCount.objects.bulk_create([first], ignore_conflicts=True)
+        if user.is_authenticated:
+            remember(user, " ".join(results.question.typed.split())[:LONGEST])
     except DatabaseError:
         logger.exception("Could not count a search")
 
 
 def remember(user, query: str) -> None:
+    """One query: what is older than the newest ten is forgotten when they are shown, or by `purge`."""
     RecentSearch.objects.bulk_create(
         [RecentSearch(user=user, query=query, searched_at=timezone.now())],
         update_conflicts=True,
         unique_fields=["user", "query"],
         update_fields=["searched_at"],
     )
-    own = RecentSearch.objects.filter(user=user)
-    kept = own.order_by("-searched_at", "-pk").values("pk")[:REMEMBERED]
-    own.exclude(pk__in=kept).delete()
 
 
 def recent(user) -> list[str]:
@@ -65,11 +57,19 @@ def recent(user) -> list[str]:
     if not user.is_authenticated:
         return []
     rows = RecentSearch.objects.filter(user=user).order_by("-searched_at", "-pk")
-    return list(rows.values_list("query", flat=True)[:REMEMBERED])
+    found = list(rows.values_list("pk", "query")[: REMEMBERED + 1])
+    if len(found) > REMEMBERED:
+        rows.exclude(pk__in=[pk for pk, _query in found[:REMEMBERED]]).delete()
+    return [query for _pk, query in found[:REMEMBERED]]
 
 
 def purge() -> None:
-    """Forget the counts of days long past."""
+    """Forget the counts of days long past, and what people searched for before their newest ten."""
+    place = Window(
+        RowNumber(), partition_by=F("user"), order_by=[F("searched_at").desc(), F("pk").desc()]
+    )
+    old = RecentSearch.objects.annotate(place=place).filter(place__gt=REMEMBERED)
+    RecentSearch.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
     QueryCount.objects.filter(day__lt=timezone.localdate() - timedelta(days=KEPT_DAYS)).delete()
 
 

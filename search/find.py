@@ -196,12 +196,22 @@ def groups(shown, question: Question, language: str) -> list[Group]:
 
 
 def course_titles(courses: list[str], language: str) -> dict[str, tuple[str, str]]:
-    """{course: (title, address)} from the passages about the courses, which everybody may read."""
-    titles: dict[str, tuple[str, str]] = {}
-    rows = PassageRow.objects.filter(course__in=courses, kind="course", scope=PUBLIC)
-    for course, title, url, spoken in rows.values_list("course", "title", "url", "language"):
-        if spoken == language or course not in titles:
-            titles[course] = (title, url)
+    """{course: (title, address)} from the passages about the courses, which everybody may read; kept for a
+    minute."""
+    names = {f"search-course:{language}:{course}": course for course in courses}
+    kept = cache.get_many(names)
+    titles: dict[str, tuple[str, str]] = {names[name]: found for name, found in kept.items()}
+    if missing := [course for name, course in names.items() if name not in kept]:
+        fresh: dict[str, tuple[str, str]] = {}
+        rows = PassageRow.objects.filter(course__in=missing, kind="course", scope=PUBLIC)
+        for course, title, url, spoken in rows.values_list("course", "title", "url", "language"):
+            if spoken == language or course not in fresh:
+                fresh[course] = (title, url)
+        cache.set_many(
+            {f"search-course:{language}:{course}": found for course, found in fresh.items()},
+            KEPT_SECONDS,
+        )
+        titles |= fresh
     return titles
 
 

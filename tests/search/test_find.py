@@ -157,6 +157,17 @@ class TestCounting:
         counting.purge()
         assert QueryCount.objects.count() == 2
 
+    def test_searches_before_the_newest_ten_are_forgotten_though_nobody_looks(self):
+        one, other = UserFactory(), UserFactory()
+        for n in range(12):
+            search(f"ข่าว {n}", one, language="th")
+        search("ข่าว 0", other, language="th")
+        counting.purge()
+        assert set(RecentSearch.objects.filter(user=one).values_list("query", flat=True)) == {
+            f"ข่าว {n}" for n in range(2, 12)
+        }
+        assert RecentSearch.objects.filter(user=other).count() == 1
+
     def test_further_pages_and_empty_questions_do_not_count(self):
         search("ข่าว", AnonymousUser(), language="th", page=2)
         search("?!", AnonymousUser(), language="th")
@@ -172,6 +183,7 @@ class TestCounting:
         )
         assert len(counting.recent(one)) == 10
         assert counting.recent(one)[0] == "ข่าว 3"
+        assert RecentSearch.objects.filter(user=one).count() == 10, "the older ones are forgotten"
         assert counting.recent(other) == [] and counting.recent(AnonymousUser()) == []
         counting.forget(one)
         assert counting.recent(one) == []
