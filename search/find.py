@@ -23,8 +23,9 @@ logger = logging.getLogger("sala.search")
 
 # Facets and pages are of the best so many passages: nobody reads on further.
 MOST = 200
+# Twenty passages at most on a page: the best two of each of ten courses, and a link to the rest.
 PER_PAGE = 10
-PER_GROUP = 3
+PER_GROUP = 2
 FACETS = ("type", "group", "skill", "method", "level", "language")
 SUGGESTIONS = 8
 SIMILAR = 3

@@ -82,6 +82,10 @@ def positions(text: str, part: str) -> list[int]:
 def word_spans(normal: str, question) -> list[tuple[int, int]]:
     """Where the words of the question stand as words of the text."""
     wanted = {word for word in analysis.telling(question.terms) if len(word) > 1 or word.isdigit()}
+    # Cutting a text into words takes long, and most titles hold none of them in any way.
+    squeezed = analysis.squeezed(normal)
+    if not any(word in squeezed for word in wanted):
+        return []
     return [(start, end) for word, start, end in analysis.located(normal) if word in wanted]
 
 

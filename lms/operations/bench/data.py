@@ -44,6 +44,7 @@ from courses.releases import cut
 from courses.releases.models import CourseRelease, CourseState, ReleaseItem
 from lms.operations.site_tree import ensure_site
 from lms.people.models import User
+from search import checking
 
 DOMAIN = "@bench.example"
 COURSE_FILE = Path(catalogue.__file__).parent / "data" / "dl-101.yaml"
@@ -61,6 +62,7 @@ PAGES = {
 FIRST_NAMES = ("สมชาย", "สมหญิง", "วิภาวดี", "ธนกฤต", "ปิยะนุช", "กิตติศักดิ์", "อรพรรณ", "ณัฐพล")
 LAST_NAMES = ("ใจดี", "ศรีสุวรรณ", "วงศ์ประเสริฐ", "แก้วมณี", "รุ่งเรืองกิจ", "พัฒนาพงศ์", "ทองสุข")
 SEARCHED = "ข้อมูลเปิด"
+SEARCHED_PASSAGES = "ความปลอดภัย"
 GROWN = "growth"  # the `last_step` of enrolments that the second pass adds
 BATCH = 500
 
@@ -187,6 +189,7 @@ def prepare(name: str) -> Bench:
         course_page = pages()
         with transaction.atomic():
             fill(size, course_page)
+        checking.rebuild(lambda _line: None)
     if CourseState.objects.filter(slug__startswith="bench-").count() != size.courses:
         raise OtherSize
     Enrolment.objects.filter(last_step=GROWN).delete()

@@ -17,7 +17,7 @@ from courses.catalogue.models import CoursePage
 from courses.enrolment.pages import catalogue_url
 
 from . import measure
-from .data import SEARCHED, Bench
+from .data import SEARCHED, SEARCHED_PASSAGES, Bench
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,17 @@ def addresses(bench: Bench) -> list[tuple]:
                 Budget(18, 12, 40),
             ),
             (
-                "search, 20 results, learner" if size.courses >= 200 else "search, learner",
+                "catalogue, 20 found, learner"
+                if size.courses >= 200
+                else "catalogue, found, learner",
                 learner,
                 f"{catalogue}?q={SEARCHED}",
+                Budget(15, 8, 30),
+            ),
+            (
+                "search page, learner",
+                learner,
+                f"{reverse('search')}?q={SEARCHED_PASSAGES}",
                 Budget(15, 8, 30),
             ),
             ("sign-in page, nobody", None, reverse("account_login"), Budget(8, 4, 12)),
