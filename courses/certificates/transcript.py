@@ -152,6 +152,7 @@ def row(enrolment, certificate, grade, outline, scheme) -> dict:
         "grade": shown(value),
         "mark": words.mark(scheme, value),
         "certificate": certificate.code if valid else None,
+        "issued_at": certificate.issued_at.isoformat() if valid else None,
     }
 
 

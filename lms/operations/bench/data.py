@@ -43,7 +43,7 @@ from courses.grades.scheme import DEFAULT
 from courses.releases import cut
 from courses.releases.models import CourseRelease, CourseState, ReleaseItem
 from lms.operations.site_tree import ensure_site
-from lms.people.models import User
+from lms.people.models import Agency, Membership, User
 from search import checking
 
 DOMAIN = "@bench.example"
@@ -65,6 +65,7 @@ SEARCHED = "ข้อมูลเปิด"
 SEARCHED_PASSAGES = "ความปลอดภัย"
 GROWN = "growth"  # the `last_step` of enrolments that the second pass adds
 BATCH = 500
+DEPARTMENTS = 20
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ class Bench:
     size: Size
     learner: User
     instructor: User
+    administrator: User
     largest: CourseState
     course: CourseState
     run: CourseRun
@@ -197,6 +199,7 @@ def prepare(name: str) -> Bench:
         size=size,
         learner=User.objects.get(email=address(0)),
         instructor=User.objects.get(email=address("teacher")),
+        administrator=User.objects.get(email=address("director")),
         largest=CourseState.objects.select_related("current").get(slug=slug_of(0)),
         course=CourseState.objects.select_related("current").get(slug=slug_of(1)),
         run=CourseRun.objects.get(pacing=CourseRun.Pacing.COHORT),
@@ -231,6 +234,7 @@ def pages() -> catalogue.CoursePage:
 def fill(size: Size, course_page) -> None:
     now = timezone.now()
     people = fill_people(size)
+    fill_agencies(people)
     states = fill_courses(size, course_page, now)
     runs = fill_runs(states, people)
     fill_enrolments(size, runs, people, now)
@@ -254,6 +258,25 @@ def fill_people(size: Size) -> list[User]:
     )
     people[-1].groups.add(Group.objects.get_or_create(name=INSTRUCTORS)[0])
     return people
+
+
+def fill_agencies(people: list[User]) -> None:
+    """A ministry with departments that everybody belongs to, and its administrator."""
+    ministry = Agency.add_root(name_th="กระทรวงตัวอย่าง", code="bench")
+    departments = [
+        ministry.add_child(name_th=f"กรมตัวอย่างที่ {n}", code=f"bench-{n}")
+        for n in range(1, DEPARTMENTS + 1)
+    ]
+    director = User.objects.create(email=address("director"), password="!")  # noqa: S106
+    role = Membership.Role.ADMINISTRATOR
+    Membership.objects.create(user=director, agency=ministry, role=role)
+    Membership.objects.bulk_create(
+        [
+            Membership(user=person, agency=departments[n % DEPARTMENTS], position="นักวิชาการ")
+            for n, person in enumerate(people)
+        ],
+        batch_size=BATCH,
+    )
 
 
 def fill_courses(size: Size, course_page, now) -> list[CourseState]:

@@ -1,9 +1,11 @@
 """A stopwatch for pages: CPU time of this process, queries, bytes."""
 
 import gzip
+import os
 import statistics
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 WARM_UPS = 3
 REQUESTS = 15
 RUNS = 5
+# By then an export has its tables of courses and words, and one portion of rows.
+MEASURED_FROM = 2000
 
 
 class NotAnswered(Exception):
@@ -51,6 +55,39 @@ def page(client, url: str) -> Figures:
     queries = len(captured)  # now: the next request clears the log
     median = statistics.median(cpu_ms(get) for _n in range(REQUESTS))
     return Figures(median, queries, len(body), len(gzip.compress(body, 6)))
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a file cost: its lines, kilobytes, CPU seconds, and by how many megabytes the process grew
+    from its first portion on to its largest."""
+
+    lines: int
+    kilobytes: float
+    cpu_s: float
+    grown_mb: float
+
+
+def export(client, url: str) -> Export:
+    """Read a file that is sent in portions, without keeping it. Raises `NotAnswered`."""
+    begun = time.process_time()
+    response = client.get(url, secure=settings.SECURE_SSL_REDIRECT)
+    if response.status_code != 200:
+        raise NotAnswered(f"{url} answered {response.status_code}")
+    lines, size, first, most = 0, 0, 0, 0
+    for portion in response.streaming_content:
+        lines += portion.count(b"\n")
+        size += len(portion)
+        if lines > MEASURED_FROM:
+            most = max(most, resident())
+            first = first or most
+    return Export(lines, size / 1000, time.process_time() - begun, (most - first) / 1e6)
+
+
+def resident() -> int:
+    """Bytes of memory that this process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def undone(action) -> Figures:

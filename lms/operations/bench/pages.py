@@ -127,6 +127,12 @@ def addresses(bench: Bench) -> list[tuple]:
                 reverse("teach_person", args=[run, bench.run.enrolments.order_by("pk").first().pk]),
                 Budget(60, 15, 250),
             ),
+            (
+                "agency report, 50 rows, administrator",
+                bench.administrator,
+                reverse("agency_report"),
+                Budget(60, 15, 60),
+            ),
             ("what needs an instructor", instructor, reverse("teach_needs"), Budget(24, 15, 40)),
             (
                 f"gradebook, {min(100, size.cohort)} of {size.cohort}, instructor",
@@ -174,7 +180,7 @@ def lesson_kilobytes(entry: dict) -> int:
 def measure_pages(bench: Bench) -> list[Measured]:
     """The figures of every page, an empty view first. Raises `measure.NotAnswered`."""
     clients = {None: Client(raise_request_exception=False)}
-    for person in (bench.learner, bench.instructor):
+    for person in (bench.learner, bench.instructor, bench.administrator):
         clients[person.pk] = Client(raise_request_exception=False)
         clients[person.pk].force_login(person)
     with override_settings(ROOT_URLCONF="lms.operations.bench.empty_urls"):
@@ -201,6 +207,15 @@ def measure_work(bench: Bench) -> list[Measured]:
             Budget(100, 10),
         ),
     ]
+
+
+@override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"])
+def measure_export(bench: Bench) -> measure.Export:
+    """The agency report of everybody's enrolments as a file, the longest that there is."""
+    client = Client(raise_request_exception=False)
+    client.force_login(bench.administrator)
+    with override("th"):
+        return measure.export(client, reverse("agency_report_csv"))
 
 
 def table(found: list[Measured]) -> list[str]:

@@ -38,8 +38,15 @@ class Command(BaseCommand):
             self.report(bench.size.enrolments, pages.measure_pages(bench), bench)
             grown = data.grow(bench)
             self.report(grown, pages.measure_pages(bench))
+            done = pages.measure_export(bench)
         except measure.NotAnswered as error:
             raise CommandError(str(error)) from error
+
+        self.stdout.write(
+            f"\nAgency report as a file: {done.lines:,} lines, {done.kilobytes:,.0f} kB, "
+            f"{done.cpu_s:.1f} s CPU; memory grew by {done.grown_mb:.1f} MB from line "
+            f"{measure.MEASURED_FROM:,} on"
+        )
 
     def report(self, enrolments: int, found: list, bench=None) -> None:
         if bench is not None:
