@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import get_resolver, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from courses.certificates.issue import issue
@@ -18,7 +18,7 @@ from courses.enrolment.models import Application, CourseRun, Enrolment, Enrolmen
 from courses.grades.models import Recalculation
 from courses.teaching.models import Announcement, Meeting, Message
 from lms.people.roles import INSTRUCTOR
-from tests.factories.courses import bare_course
+from tests.factories.courses import bare_course, make_course
 from tests.factories.people import (
     AgencyFactory,
     MembershipFactory,
@@ -334,3 +334,26 @@ def test_a_certificate_of_another_agency_is_neither_revoked_nor_issued_again(cli
         assert client.get(url).status_code == 404
     theirs.certificate.refresh_from_db()
     assert theirs.certificate.state == "valid"
+
+
+def test_authors_pages_name_the_runs_that_the_author_may_open(client, sides):
+    """Instructors write courses together; whose runs there are is no part of that."""
+    _theirs, ours = sides
+    page = make_course("shared")
+    CourseRun.objects.filter(pk__in=[side.run.pk for side in sides]).update(
+        course=page.translation_key
+    )
+    addresses = [reverse(n, args=[page.pk]) for n in ("authoring_dashboard", "community_opinions")]
+    client.force_login(ours.instructor)
+    for url in addresses:
+        said = text_of(client.get(url))
+        assert ours.run.name in said, url
+        assert THEIRS not in said, url
+    with translation.override("en"):
+        found = client.get(addresses[0]).context["found"]
+        assert [run["name"] for run in found.own_runs] == [ours.run.name]
+        # The other agency's and the one in which everybody learns at any time.
+        assert found.others == 2
+    client.force_login(UserFactory(is_superuser=True))
+    for url in addresses:
+        assert THEIRS in text_of(client.get(url)), url
