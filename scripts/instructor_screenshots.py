@@ -36,7 +36,13 @@ def addresses(page: Page, site: str, language: str) -> dict[str, str]:
     page.goto(f"{site}/admin/courses/{course}/")
     lesson = page.locator("main table tbody tr td.title a").first.get_attribute("href")
     page.goto(f"{site}/{language}/teach/")
-    run = page.locator("main a[href*='/teach/']").first.get_attribute("href")
+    # The run that has most people: there is something to see in it.
+    rows = page.locator("section[aria-labelledby=runs] tbody tr")
+    runs = {
+        row.locator("th a").get_attribute("href"): int(row.locator("td.num").first.inner_text())
+        for row in rows.all()
+    }
+    run = max(runs, key=runs.get)
     return {
         "dashboard": f"/admin/courses/{course}/",
         "meter": lesson,
@@ -45,6 +51,8 @@ def addresses(page: Page, site: str, language: str) -> dict[str, str]:
         "files": "/admin/course-files/",
         "report": "/admin/reports/rule/",
         "run": run,
+        "matrix": f"{run}matrix/",
+        "gradebook": f"{run}grades/",
     }
 
 
@@ -59,6 +67,8 @@ def take(site: str) -> None:
             for name, address in addresses(page, site, language).items():
                 page.goto(f"{site}{address}")
                 page.wait_for_load_state("networkidle")
+                for table in page.locator("table.matrix").all():
+                    table.evaluate("table => table.scrollIntoView({block: 'end'})")
                 file = TARGET / f"{name}-{language}.png"
                 page.screenshot(path=file)
                 print(file.relative_to(TARGET.parent.parent.parent))

@@ -19,7 +19,7 @@ from courses.releases.delivery import in_language
 
 from .issue import VALID, reissue
 from .models import Certificate
-from .views import bare, facts
+from .views import bare, facts, may_revoke
 
 PAGE_SIZE = 50
 LONGEST_QUERY = 100
@@ -88,7 +88,7 @@ def reissue_view(request, code: str):
     certificate = get_object_or_404(
         Certificate.objects.select_related("enrolment", "superseded_by"), code=bare(code)
     )
-    if not manages_all(request.user):
+    if not may_revoke(request.user, certificate):
         raise Http404
     holder = request.POST.get("holder", "")
     try:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from courses.enrolment import boards
 from courses.enrolment.rules import manages_all
 
 from .issue import revoke
@@ -64,6 +65,8 @@ def facts(user, certificate: Certificate) -> dict:
         "reason": certificate.revoke_reason if mine else "",
         "mine": mine,
     }
+    if mine and certificate.enrolment.user_id == user.pk:
+        context["survey_url"] = boards.survey_of(certificate.enrolment)
     if may_revoke(user, certificate):
         context["history"] = (
             Certificate.objects.filter(enrolment=certificate.enrolment_id)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from wagtail.admin.auth import permission_denied
 
 from courses.catalogue.models import CoursePage
-from courses.enrolment.models import CourseRun
+from courses.enrolment.rules import runs_for
 from courses.releases.delivery import in_language, served_state
 
 from . import feedback, survey
@@ -52,7 +52,8 @@ def opinions(request, pk: int):
     written = Paginator(feedback.comments(key, chosen), PER_PAGE).get_page(
         request.GET.get("comments")
     )
-    runs = CourseRun.objects.filter(course=key).order_by("-created_at", "-pk")[:MOST_RUNS]
+    own = runs_for(request.user)
+    runs = [] if own is None else own.filter(course=key).order_by("-created_at", "-pk")[:MOST_RUNS]
     context = {
         "page_title": course.get_admin_display_title(),
         "course": course,

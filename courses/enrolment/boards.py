@@ -17,3 +17,11 @@ def ask(place: str, *arguments, default=None):
     """What stands there; `default` when nobody fills it."""
     function = _filled.get(place)
     return default if function is None else function(*arguments)
+
+
+def survey_of(enrolment) -> str | None:
+    """Where the questions at the end of a completed course are, until they are answered. One query,
+    none before the end."""
+    if enrolment.completed_at is None:
+        return None
+    return ask("surveys", [enrolment], default={}).get(enrolment.pk)

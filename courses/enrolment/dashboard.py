@@ -1,7 +1,8 @@
 """My learning: the next thing to do first, then what waits, then the courses."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from activities.core.enums import State
 from activities.core.models import Draft, Participation
 from courses.releases.delivery import in_language, served
 
-from . import boards
+from . import asked, boards
 from .access import access_to
 from .announced import announcements
 from .deadlines import SOON, Windows, deadlines, due_next, windows_of_all
@@ -40,14 +41,17 @@ def register_certificates(function) -> None:
 @login_required
 def dashboard(request):
     language, now = (get_language() or "th")[:2], timezone.now()
-    pairs = learning(request.user)
+    taken = taken_by(request.user, measured=measured_seconds())
+    requests = asked.requests_of(request.user, now)
+    states = states_of([e.run.course for e in taken] + [r.run.course for r in requests])
+    pairs = [(e, states[e.run.course]) for e in taken if e.run.course in states]
     items = {
         (str(e.seat), entry["key"]): (state, entry)
         for e, state in pairs
         for entry in state.served.outline["items"]
     }
     seats = [e.seat for e, _state in pairs]
-    measured, begun = measured_minutes(seats), under_way(request.user, seats)
+    begun = under_way(request.user, seats)
     windows = windows_of_all([e for e, _state in pairs])
     certificates = _certificates_of(request.user) if _certificates_of else []
     addresses = {row["enrolment"]: row["url"] for row in certificates if not row["revoked"]}
@@ -61,9 +65,13 @@ def dashboard(request):
         "deadlines": deadlines(pairs, windows, language, now, until=now + SOON)[:MOST_DEADLINES],
         "has_dates": bool(windows),
         "waiting": waiting(begun, items, language),
+        "requests": asked.request_rows(
+            requests, states, {e.run.course for e in taken}, language, now
+        ),
+        "begins": asked.first_beginning(pairs, now, language),
         "courses": [
             {
-                **course_row(e, state, language, measured.get(e.seat, 0)),
+                **course_row(e, state, language, e.measured // 60),
                 "certificate_url": addresses.get(e.pk),
                 "survey_url": surveys.get(e.pk),
             }
@@ -79,19 +87,26 @@ def dashboard(request):
 def learning(user) -> list[tuple]:
     """[(enrolment, state of its course)] of what somebody takes or has completed, where they were
     last first. Two queries."""
-    enrolments = list(
+    enrolments = taken_by(user)
+    states = states_of([e.run.course for e in enrolments])
+    return [(e, states[e.run.course]) for e in enrolments if e.run.course in states]
+
+
+def taken_by(user, **annotations) -> list[Enrolment]:
+    """What somebody takes or has completed, where they were last first. One query."""
+    return list(
         Enrolment.objects.filter(user=user)
         .exclude(state=Enrolment.State.WITHDRAWN)
+        .annotate(**annotations)
         .select_related("run")
         .order_by(F("last_seen_at").desc(nulls_last=True), "-enrolled_at")[:MOST_COURSES]
     )
-    states = {
-        state.course: state
-        for state in served()
-        .filter(course__in=[e.run.course for e in enrolments])
-        .defer("served__texts")
-    }
-    return [(e, states[e.run.course]) for e in enrolments if e.run.course in states]
+
+
+def states_of(courses: list) -> dict:
+    """{course: its state with what is served}, without the texts. One query."""
+    rows = served().filter(course__in=courses).defer("served__texts")
+    return {state.course: state for state in rows}
 
 
 def under_way(user, seats: list) -> dict:
@@ -116,10 +131,10 @@ def announced_in(pairs: list, language: str) -> list[dict]:
     return [row | {"course": titles[row["run"]]} for row in rows]
 
 
-def measured_minutes(seats: list) -> dict:
-    """{seat: whole minutes of visible activity}: shown to the person and to nobody else."""
-    rows = MeasuredTime.objects.filter(seat__in=seats).values("seat").annotate(s=Sum("seconds"))
-    return {row["seat"]: row["s"] // 60 for row in rows}
+def measured_seconds():
+    """For a query of enrolments: seconds of visible activity, shown to the person and to nobody else."""
+    rows = MeasuredTime.objects.filter(seat=OuterRef("seat")).order_by().values("seat")
+    return Coalesce(Subquery(rows.annotate(s=Sum("seconds")).values("s")), 0)
 
 
 def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dict:

@@ -102,7 +102,8 @@ def deadlines(
     found = []
     for enrolment, state in pairs:
         outline = state.served.outline
-        if access_to(enrolment.run, now).over:
+        way_in = access_to(enrolment.run, now)
+        if way_in.over:
             continue
         for entry in outline["items"]:
             place = (enrolment.seat, UUID(entry["key"]))
@@ -127,7 +128,10 @@ def deadlines(
                         else "",
                         course_title=in_language(outline["titles"], language),
                         course_code=outline["code"],
-                        url=reverse("item", args=[state.slug, entry["slug"]]),
+                        # Until the run begins its items cannot be opened; its course can.
+                        url=reverse("course", args=[state.slug])
+                        if way_in.early
+                        else reverse("item", args=[state.slug, entry["slug"]]),
                         extended=one.extended,
                         late=late,
                     )

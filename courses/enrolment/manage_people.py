@@ -168,7 +168,10 @@ def place(request, pk: int, enrolment: int):
     """One person's place in a run: its group, its end, a move to another run, and its history."""
     run = the_run(request, pk)
     enrolled = get_object_or_404(
-        Enrolment.objects.select_related("user", "run", "withdrawn_by"), pk=enrolment, run=run
+        Enrolment.objects.select_related("user", "run", "withdrawn_by"),
+        pk=enrolment,
+        run=run,
+        user__in=people_for(request.user),
     )
     error, typed = None, {}
     if request.method == "POST":

@@ -204,6 +204,7 @@ def course_context(request, state, catalogue: str, enrolment: Enrolment | None =
             "resume_url": reverse("course_resume", args=[release.outline["slug"]]),
             "resume_title": in_language(upcoming["titles"], language) if upcoming else "",
             "certificate_url": certificate_url(enrolment),
+            "survey_url": boards.survey_of(enrolment),
             "started": bool(enrolment.progress),
             "grades_url": reverse("my_grades", args=[state.slug]),
             "run_name": enrolment.run.title(language)

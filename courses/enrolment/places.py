@@ -161,6 +161,25 @@ def position(application: Application) -> int:
     )
 
 
+def place_in_line():
+    """For a query of applications: `position` of those on a waiting list; None for the others."""
+    ahead = (
+        Application.objects.filter(run=OuterRef("run"), state=Application.State.WAITING)
+        .filter(
+            Q(queued_at__lt=OuterRef("queued_at"))
+            | Q(queued_at=OuterRef("queued_at"), pk__lte=OuterRef("pk"))
+        )
+        .order_by()
+        .values("run")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Case(
+        When(state=Application.State.WAITING, then=Subquery(ahead)),
+        output_field=IntegerField(),
+    )
+
+
 def withdraw(enrolment: Enrolment, *, by=None, reason: str = "", kind: str = Kind.LEFT) -> bool:
     """End an enrolment and pass its place on; returns whether there was one to end. What was done stays.
 

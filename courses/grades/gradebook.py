@@ -133,7 +133,10 @@ def person(request, pk: int, enrolment: int):
     """One person's grades, why the course is not complete, and the grade set by hand."""
     run = the_run(request, pk)
     enrolled = get_object_or_404(
-        Enrolment.objects.select_related("user", "run"), pk=enrolment, run=run
+        Enrolment.objects.select_related("user", "run"),
+        pk=enrolment,
+        run=run,
+        user__in=access.people_for(request.user),
     )
     outline, language = outline_or_404(run), language_now()
     address = reverse("teach_grade", args=[run.pk, enrolled.pk])

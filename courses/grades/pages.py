@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from courses.enrolment import boards
 from courses.enrolment.enrol import place_in
 from courses.enrolment.pages import certificate_url
 from courses.releases.delivery import in_language
@@ -36,6 +37,7 @@ def my_grades(request, course: str):
         },
         "sheet": sheet(enrolment, outline, language),
         "certificate_url": certificate_url(enrolment),
+        "survey_url": boards.survey_of(enrolment),
         "override": GradeOverride.objects.filter(
             enrolment=enrolment, taken_back_at__isnull=True
         ).first(),

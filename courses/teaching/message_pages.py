@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.core.errors import Refused
 from courses.enrolment.models import CourseRun, Enrolment
+from courses.enrolment.rules import people_for
 from courses.enrolment.teach import outline_or_404, people_of, run_facts, the_run
 from courses.releases.delivery import in_language, served, served_state
 
@@ -75,7 +76,7 @@ def inbox(request, pk: int):
             .order_by("-unread", "-at", "learner")
         )
     page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    entries = sendings(list(page_obj)) if sent else conversations(run, list(page_obj))
+    entries = sendings(list(page_obj)) if sent else conversations(run, list(page_obj), request.user)
     context = {
         "run": run_facts(run, outline_or_404(run), language),
         "entries": entries,
@@ -94,11 +95,11 @@ def inbox(request, pk: int):
     return render(request, "teach/messages.html", context)
 
 
-def conversations(run: CourseRun, rows: list[dict]) -> list[dict]:
+def conversations(run: CourseRun, rows: list[dict], by) -> list[dict]:
     people = {
         row.user_id: row
         for row in Enrolment.objects.filter(
-            run=run, user__in=[row["learner"] for row in rows]
+            Q(user__in=people_for(by)), run=run, user__in=[row["learner"] for row in rows]
         ).select_related("user")
     }
     return [
@@ -148,7 +149,9 @@ def write(request, pk: int):
     data = request.POST if request.method == "POST" else request.GET
     state = data.get("state", "") if data.get("state", "") in STATES else ""
     chosen = [int(raw) for raw in data.getlist("to") if raw.isdecimal() and len(raw) < 18]
-    people = people_of(run, state=state).filter(user__is_active=True)
+    people = people_of(run, state=state).filter(
+        user__is_active=True, user__in=people_for(request.user)
+    )
     if chosen:
         people = people.filter(pk__in=chosen[:MOST_CHOSEN])
     error, preview, body = None, None, data.get("body", "")
@@ -212,7 +215,12 @@ def preview_of(people, body: str, outline: dict) -> dict:
 def conversation(request, pk: int, enrolment: int):
     """One learner's conversation, from the instructor's side."""
     run = the_run(request, pk)
-    enrolled = get_object_or_404(Enrolment.objects.select_related("user"), pk=enrolment, run=run)
+    enrolled = get_object_or_404(
+        Enrolment.objects.select_related("user"),
+        pk=enrolment,
+        run=run,
+        user__in=people_for(request.user),
+    )
     outline = outline_or_404(run)
     error = None
     if request.method == "POST":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from activities.core import registry
 from activities.core.models import ItemPage
 from courses.catalogue.models import CoursePage, SectionPage
 from courses.enrolment.models import CourseRun, Enrolment
+from courses.enrolment.rules import runs_for
 from courses.releases.cut import candidate, with_locales
 from courses.releases.mix import Mix
 from courses.releases.models import CourseState
@@ -65,6 +66,15 @@ class Overview:
         return sum(run["people"] for run in self.runs)
 
     @property
+    def own_runs(self) -> list[dict]:
+        return [run for run in self.runs if run["own"]]
+
+    @property
+    def others(self) -> int:
+        """Runs that somebody else looks after: how many there are may be known, not whose they are."""
+        return len(self.runs) - len(self.own_runs)
+
+    @property
     def why(self) -> list[str]:
         """Why the last settlement held the course back or withdrew it, in the reader's language."""
         language = (get_language() or "th")[:2]
@@ -72,8 +82,8 @@ class Overview:
         return [problem.get(language) or problem["th"] for problem in problems]
 
 
-def overview(course: CoursePage) -> Overview:
-    """Everything that the course's dashboard shows; the number of queries does not grow with it."""
+def overview(course: CoursePage, user) -> Overview:
+    """Everything that the course's dashboard shows somebody; the number of queries does not grow with it."""
     pages = with_locales(Page.objects.descendant_of(course).order_by("path").specific())
     result = candidate(course)
     state = (
@@ -97,7 +107,7 @@ def overview(course: CoursePage) -> Overview:
         sections=[page for page in pages if isinstance(page, SectionPage)],
         checks=checklist(course, result, rows, translations),
         languages=languages_of(course, translations, len(pages)),
-        runs=runs_of(course),
+        runs=runs_of(course, user),
     )
 
 
@@ -281,18 +291,28 @@ def languages_of(course, translations: dict, count: int) -> list[dict]:
     return found
 
 
-def runs_of(course) -> list[dict]:
-    runs = CourseRun.objects.filter(course=course.translation_key).annotate(
-        people=Count("enrolments", filter=~Q(enrolments__state=Enrolment.State.WITHDRAWN)),
-        done=Count("enrolments", filter=Q(enrolments__state=Enrolment.State.COMPLETED)),
+def runs_of(course, user) -> list[dict]:
+    """The runs of a course, those that `user` may open first. One query."""
+    mine = runs_for(user)
+    own = Value(False) if mine is None else Exists(mine.filter(pk=OuterRef("pk")))
+    runs = (
+        CourseRun.objects.filter(course=course.translation_key)
+        .annotate(
+            people=Count("enrolments", filter=~Q(enrolments__state=Enrolment.State.WITHDRAWN)),
+            done=Count("enrolments", filter=Q(enrolments__state=Enrolment.State.COMPLETED)),
+            own=ExpressionWrapper(own, output_field=BooleanField()),
+        )
+        .order_by("-own", "-created_at", "-pk")
     )
+    language = (get_language() or "th")[:2]
     return [
         {
             "pk": run.pk,
-            "name": run.name or run.get_pacing_display(),
+            "name": run.title(language),
             "people": run.people,
             "done": run.done,
             "is_open": run.is_open,
+            "own": run.own,
         }
         for run in runs[:20]
     ]

@@ -32,7 +32,7 @@ def dashboard(request, pk: int):
     rights = course.permissions_for_user(request.user)
     if not rights.can_edit():
         return permission_denied(request)
-    found = overview(course)
+    found = overview(course, request.user)
     context = {
         "page_title": course.get_admin_display_title(),
         "header_icon": "list-ul",

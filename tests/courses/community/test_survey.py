@@ -3,8 +3,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from activities.core.errors import Refused
+from courses.certificates.issue import issue
 from courses.community import survey
 from courses.community.models import SurveyAnswer
 from courses.enrolment.models import CourseRun
@@ -134,3 +136,45 @@ def test_the_page_names_the_run_in_the_readers_language(client, run, instructor)
     thai, english = client.get(page).text, client.get(page.replace("/th/", "/en/", 1)).text
     assert "รุ่นทดลอง" in thai and "Pilot cohort" not in thai
     assert "Pilot cohort" in english and "รุ่นทดลอง" not in english
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("th", "บอกความเห็นของท่านต่อหลักสูตร"), ("en", "Say what you think of the course")],
+)
+def test_certificate_grades_and_course_mention_it_until_it_is_answered(
+    client, learner, run, completed, language, words
+):
+    enrolment = completed(run, learner)
+    certificate = issue(enrolment)
+    with translation.override(language):
+        pages = [
+            reverse("certificate_verify", args=[certificate.code]),
+            reverse("my_grades", args=["course"]),
+        ]
+        # The course has no English page.
+        pages += [reverse("course", args=["course"])] if language == "th" else []
+        address = url(enrolment)
+    client.force_login(learner)
+    for page in pages:
+        text = client.get(page, follow=True).text
+        assert f'href="{address}"' in text, page
+        assert words in text, page
+    client.post(address, ALL_FIVE)
+    for page in pages:
+        assert address not in client.get(page, follow=True).text, page
+
+
+def test_who_checks_a_certificate_or_manages_is_not_asked(client, learner, run, completed, manager):
+    enrolment = completed(run, learner)
+    page = reverse("certificate_verify", args=[issue(enrolment).code])
+    assert url(enrolment) not in client.get(page).text
+    client.force_login(manager)
+    assert "survey_url" not in client.get(page).context
+    client.force_login(UserFactory())
+    assert "survey_url" not in client.get(page).context
+
+
+def test_nothing_is_asked_before_the_end(signed_in, enrolment):
+    for name in ("my_grades", "course"):
+        assert url(enrolment) not in signed_in.get(reverse(name, args=["course"]), follow=True).text
