@@ -250,13 +250,23 @@ def test_an_agency_administrator_follows_the_own_people(browser, live_server, ag
     assert names == {"Malee", "Boonma", "Somchai", admin.first_name}
 
 
+def hidden_beside(person: Person) -> bool:
+    """Whether a table has columns that one sees only after moving it sideways."""
+    return person.page.evaluate(
+        "() => [...document.querySelectorAll('.table-scroll')].some(e => e.scrollWidth > e.clientWidth)"
+    )
+
+
 def test_an_agency_administrator_on_a_telephone(browser, live_server, agencies):  # noqa: F811
     phone = Person(browser, live_server, administrator_of(agencies["department"]))
     said = by_menu(phone, "/agency/people/")
     assert "กองเหนือ" in said and "Choojai" not in said
+    assert not hidden_beside(phone)
     follow(phone, f"/agency/people/{agencies['people']['Malee'].pk}/")
+    assert not hidden_beside(phone)
     by_menu(phone, "/agency/people/")
     assert "Malee" in follow(phone, "/agency/learning/")
+    assert not hidden_beside(phone)
 
 
 def test_a_central_administrator_looks_after_agencies_and_roles(browser, live_server):  # noqa: F811
