@@ -8,10 +8,8 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.core.models import Decision, ItemVersion, Participation
-from activities.discussion.kind import DiscussionKind
+from activities.core.models import Decision
 from activities.discussion.models import Grade, Post, PostRevision, Talk
-from activities.workshop.kind import WorkshopKind
 from activities.workshop.models import (
     Review,
     ReviewLease,
@@ -22,14 +20,12 @@ from activities.workshop.models import (
 )
 from courses.catalogue.models import CoursePage
 from courses.community.models import LessonFeedback, SurveyAnswer
-from courses.enrolment.enrol import enrol
 from courses.enrolment.models import Application, Enrolment, PlaceEvent
 from courses.grades.models import GradeOverride
 from courses.teaching.models import Announcement, Message
 from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
-from tests.activities.discussion.conftest import Learner as Talker
-from tests.activities.workshop.conftest import Learner as Worker
 from tests.factories.people import UserFactory
+from tests.factories.run_people import InRun, versions_of
 from tests.factories.site import SLUG, demo_course, the_run
 
 from .test_stored_scripts import corpus, open_as_each
@@ -59,34 +55,6 @@ class Texts:
                 break
             text += f"\n{string}"
         return text
-
-
-class InRun:
-    """Somebody with a place in the run, who works and talks as the player lets them."""
-
-    def __init__(self, state, run, versions, n):
-        self.user = UserFactory(first_name=f"คนที่{n}", preferred_language="th")
-        self.enrolment = enrol(self.user, state.course)
-        self.worker = self.place(Worker, WorkshopKind(), versions["workshop"], run, "en")
-        self.talker = self.place(Talker, DiscussionKind(), versions["discussion"], run, "th")
-        self.worker.now = timezone.now()
-
-    def place(self, cls, kind, version, run, language):
-        one = cls.__new__(cls)
-        one.kind, one.user, one.language = kind, self.user, language
-        one.participation = Participation.objects.create(
-            user=self.user,
-            seat=self.enrolment.seat,
-            cohort=run.key,
-            item=version.item,
-            version=version,
-            last_seen_at=timezone.now(),
-        )
-        return one
-
-    @property
-    def work(self) -> Submission:
-        return self.worker.work
 
 
 def a_workshop(people, teacher, text) -> ReviewLease:
@@ -263,15 +231,8 @@ def place(live_server, settings):
     state, run, text = demo_course(), the_run(), Texts()
     entries = state.current.outline["items"]
     slugs = {entry["kind"]: entry["slug"] for entry in entries}
-    versions = {
-        entry["kind"]: state.current.items.get(version__item=entry["key"]).version
-        for entry in entries
-    }
-    talk = versions["discussion"]
-    by_hand = {code: {**texts, "grading": "both"} for code, texts in talk.texts.items()}
-    ItemVersion.objects.filter(pk=talk.pk).update(texts=by_hand, digest="graded by hand")
-    talk.refresh_from_db()
-    people = [InRun(state, run, versions, n) for n in range(ENOUGH)]
+    versions = versions_of(state)
+    people = [InRun(state, run, versions, first_name=f"คนที่{n}") for n in range(ENOUGH)]
     teacher, manager, central = (UserFactory() for _n in range(3))
     for somebody, role in (
         (teacher, INSTRUCTOR),
