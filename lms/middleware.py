@@ -54,6 +54,23 @@ class AtomicAdmin:
         return redirect(address)
 
 
+class NotAnAuthor:
+    """Who is signed in but has no part in the authoring site reads so. The authoring site would send
+    them to sign in, and signing in would send them back, for ever."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 302 or not request.path.startswith(ADMIN_PREFIX):
+            return response
+        to_sign_in = response["Location"].startswith(f"{reverse(settings.WAGTAILADMIN_LOGIN_URL)}?")
+        if not to_sign_in or not signed_in(request):
+            return response
+        return render(request, "403.html", status=403)
+
+
 class EndedSession:
     """Who sends a text after the session has ended reads it once more, instead of a bare sign-in form
     from which it is gone. Items of courses do more: they keep it (`courses.enrolment.kept`)."""

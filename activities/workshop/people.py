@@ -20,9 +20,11 @@ def handed_in(cohort, seats) -> set:
 
 
 def personal_data(user) -> dict:
-    """Everything a person wrote, and what was written about their work, as JSON-able data."""
+    """Everything a person wrote, and what was written about their work, as JSON-able data. Reviews and
+    grades come with the results, not before: until then they are not final, and not the person's to see."""
     works = []
     for work in Submission.objects.filter(participation__user=user).prefetch_related("revisions"):
+        opened = work.opened_at is not None
         works.append(
             {
                 "item": str(work.item),
@@ -32,9 +34,9 @@ def personal_data(user) -> dict:
                 "plan": work.plan,
                 "shown_to_others_since": stamp(work.featured_at),
                 "agreed_to_be_shown_at": stamp(work.shared_at),
-                "grade": figure(work.grade),
-                "reviewer_grade": figure(work.reviewer_grade),
-                "score_set_by_instructor": figure(work.override),
+                "grade": figure(work.grade if opened else None),
+                "reviewer_grade": figure(work.reviewer_grade if opened else None),
+                "score_set_by_instructor": figure(work.override if opened else None),
                 "other_versions": [
                     {"version": one.version, "texts": one.values} for one in work.revisions.all()
                 ],

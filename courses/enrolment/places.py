@@ -35,8 +35,13 @@ def lock(run: CourseRun | int) -> CourseRun:
 
 def lock_person(user) -> None:
     """Two requests of one person go one after the other. Rows that point at the person may be written
-    meanwhile (NO KEY UPDATE), so this never waits for somebody who moves them up."""
-    get_user_model().objects.select_for_update(no_key=True).filter(pk=user.pk).values("pk").get()
+    meanwhile (NO KEY UPDATE), so this never waits for somebody who moves them up.
+
+    Raises `Refused` 404 for whoever has erased the account meanwhile: nothing new is kept of them.
+    """
+    people = get_user_model().objects.select_for_update(no_key=True)
+    if not people.filter(pk=user.pk, erased_at__isnull=True).values_list("pk", flat=True):
+        raise Refused(_("This account has been erased."), code="account_erased", status=404)
 
 
 def taken(run: CourseRun) -> int:

@@ -26,7 +26,7 @@ from activities.core.record import reckon, save_draft
 from courses.releases.delivery import current_version, in_language, served
 from courses.releases.models import CourseState
 
-from . import boards
+from . import boards, places
 from .access import access_to, check_work
 from .enrol import place_in
 from .kept import PROTOCOL, keeps_text, typed
@@ -235,6 +235,7 @@ def carry_out(user, place: Place, kind, step: str, action: str, data, files):
     check_work(place.enrolment.run)
     files = kind.receive(step, action, files)
     with transaction.atomic():
+        places.lock_person(user)
         participation = participation_at(place, user, lock=True)
         if guard.implements(kind, "advance"):
             kind.advance(participation)

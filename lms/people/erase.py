@@ -1,6 +1,7 @@
 """Erasing an account: the person goes, the record of the training stays without a name."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from activities.core import privacy
 from activities.core.errors import Refused
+
+LATE = timedelta(days=2)
 
 
 @transaction.atomic
@@ -34,8 +37,7 @@ def erase(user) -> None:
     person = people.select_for_update().get(pk=user.pk)
     if person.erased_at is not None:
         return
-    for records in privacy.all_records():
-        records.erase(person)
+    forget(person)
     person.first_name, person.last_name = privacy.ERASED_NAME, ""
     person.first_name_en = person.last_name_en = ""
     person.email = f"{uuid.uuid4().hex}@erased.invalid"
@@ -45,3 +47,20 @@ def erase(user) -> None:
     person.session_epoch += 1
     person.erased_at = timezone.now()
     person.save()
+
+
+def forget(person) -> None:
+    for records in privacy.all_records():
+        records.erase(person)
+
+
+def forget_latecomers(now=None) -> int:
+    """What a request that was under way wrote after an account was erased (a draft, an opinion) goes
+    too: whoever was erased within two days is forgotten once more. Returns how many people."""
+    since = (now or timezone.now()) - LATE
+    people = get_user_model().objects
+    keys = list(people.filter(erased_at__gte=since).values_list("pk", flat=True))
+    for pk in keys:
+        with transaction.atomic():
+            forget(people.select_for_update().get(pk=pk))
+    return len(keys)

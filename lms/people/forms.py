@@ -54,3 +54,9 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["first_name"].required = True
         self.fields["last_name"].required = True
+
+    def save(self, commit=True):
+        """Write what the form has and no more: anything else of the account may have changed meanwhile."""
+        if commit:
+            self.instance.save(update_fields=self.Meta.fields)
+        return self.instance

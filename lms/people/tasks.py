@@ -14,10 +14,13 @@ def make_copy(pk: str) -> None:
 
 @shared_task
 def forget_ended() -> None:
-    """Copies that have expired, windows of limits that are over, sessions that have ended."""
+    """Copies that have expired, windows of limits that are over, sessions that have ended,
+    what was written in the moment that an account was erased."""
     from . import limits
+    from .erase import forget_latecomers
     from .models import PersonalExport
 
     PersonalExport.objects.filter(expires_at__lt=timezone.now()).delete()
     limits.purge()
+    forget_latecomers()
     call_command("clearsessions")

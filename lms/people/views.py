@@ -2,11 +2,15 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+
+from activities.core.errors import Refused
+from courses.enrolment.places import lock_person
 
 from .forms import ProfileForm
 from .models import TextSize, Theme
@@ -53,7 +57,12 @@ def profile(request):
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            user = form.save()
+            try:
+                with transaction.atomic():
+                    lock_person(request.user)
+                    user = form.save()
+            except Refused:  # erased meanwhile: the session has ended with the account
+                return redirect("account_login")
             messages.success(request, _("Your profile has been saved."))
             response = redirect(reverse("profile"))
             set_preference_cookie(response, "size", user.text_size, secure=request.is_secure())

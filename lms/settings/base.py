@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "lms.people.limits.RateLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "lms.middleware.NotAnAuthor",
     "lms.middleware.AtomicAdmin",
     "lms.middleware.PluginFailures",
 ]
