@@ -86,7 +86,9 @@ def test_who_still_owes_reviews_is_not_told_of_their_own(three):
     mark = now()
     reviewer.review(lease)
     assert author.stage == "reviewing"
-    assert told(author, mark) == [], "the page does not show it yet: it would colour what they write"
+    assert told(author, mark) == [], (
+        "the page does not show it yet: it would colour what they write"
+    )
 
 
 @pytest.fixture
