@@ -439,6 +439,11 @@ class ActivityKind:
         """What an instructor does. Runs in a transaction. Raises `Refused`."""
         raise NotImplementedError
 
+    def desk_events(self, desk: Desk, events: list) -> list[LivePart]:
+        """Of these new events of the item in the run those that are news at the desk, in their order.
+        Nothing by default: only a desk that asks for news needs them."""
+        return []
+
     def needs(self, cohorts, now: datetime) -> list[Need]:
         """What waits for an instructor in these cohorts, however many they are: one query.
 

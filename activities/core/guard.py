@@ -22,7 +22,7 @@ from .registry import KindFailed, is_own
 
 # Where a refusal is an answer. Elsewhere it would be taken for a bug of the caller's.
 MAY_REFUSE = frozenset(
-    "screen receive handle desk_screen desk_handle rehearse preview visible_events advance".split()
+    "screen receive handle desk_screen desk_handle rehearse preview visible_events desk_events advance".split()
 )
 
 
@@ -255,5 +255,6 @@ ANSWERS = {
     "report_columns": list_of("Column"),
     "report_rows": of_type(dict),
     "visible_events": list_of("LivePart"),
+    "desk_events": list_of("LivePart"),
     "personal_data": jsonable,
 }

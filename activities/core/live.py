@@ -5,8 +5,11 @@ event. It stays behind what happened in the last seconds, since a transaction th
 commit later: what is young is given again, and whoever asks shows each event once, by its id.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,14 +22,30 @@ MOST = 100
 SETTLING = timedelta(seconds=5)
 
 
+class Place(NamedTuple):
+    """An item in a cohort; a participation and a desk's item are one too."""
+
+    cohort: UUID
+    item: UUID
+
+
 @dataclass
 class News:
-    """`parts` are what the learner may see; `after` is the cursor for the next question; `any` says
+    """`parts` are what somebody may see; `after` is the cursor for the next question; `any` says
     whether anything happened at all."""
 
     parts: list[LivePart]
     after: int
-    any: bool
+    any: bool = True
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Where a page that is made now begins to ask: its cursor, and the ids of the young events after
+    it that the page shows already."""
+
+    after: int
+    known: list[int]
 
 
 def cursor_of(text: str) -> int:
@@ -36,32 +55,79 @@ def cursor_of(text: str) -> int:
     return int(text)
 
 
-def news(kind, visit, after: int) -> News:
-    """What is new for a learner since an event. Raises `Refused` 410 when that event is not one of
-    this item in this cohort: then the page has to be loaded anew. One query and the kind's."""
-    here = Event.objects.filter(cohort=visit.participation.cohort, item=visit.participation.item)
+def happened(place, after: int) -> list[Event]:
+    """The events of an item in a cohort since one of them, the oldest hundred. One query. Raises
+    `Refused` 410 when that event is not one of this place: then the page has to be loaded anew."""
     # The cursor's own event comes with what follows it: one question instead of two.
-    events = list(here.filter(pk__gte=after).order_by("pk").select_related("actor")[: MOST + 1])
+    rows = here(place).filter(pk__gte=after).order_by("pk").select_related("actor")
+    events = list(rows[: MOST + 1])
     if after and (not events or events.pop(0).pk != after):
         raise Refused(
             _("Too much has happened since. Reload the page."), code="unknown_cursor", status=410
         )
-    events = events[:MOST]
+    return events[:MOST]
+
+
+def news(kind, visit, after: int, events: list[Event] | None = None) -> News:
+    """What is new for a learner since an event; `events` where the caller has asked what happened.
+    Raises `Refused` 410 as `happened` does. One query and the kind's; none of the kind's when
+    nothing happened."""
+    if events is None:
+        events = happened(visit.participation, after)
     if not events:
         return News([], after, False)
+    return settled(kind.visible_events(visit, events), events, after)
+
+
+def settled(parts: list[LivePart], events: list[Event], after: int) -> News:
+    """The parts that belong to these events, and how far the cursor may go."""
     ids = {event.pk for event in events}
-    parts = [part for part in kind.visible_events(visit, events) if part.event in ids]
-    settled = [event.pk for event in events if event.created_at <= timezone.now() - SETTLING]
+    old = [event.pk for event in events if event.created_at <= timezone.now() - SETTLING]
     if len(events) == MOST:  # nobody waits behind a hundred young events
-        settled = [event.pk for event in events]
-    return News(parts, max(settled, default=after), True)
+        old = [event.pk for event in events]
+    return News([part for part in parts if part.event in ids], max(old, default=after))
 
 
-def latest(participation) -> int:
-    """The cursor of a page that is made now."""
-    here = Event.objects.filter(
-        cohort=participation.cohort,
-        item=participation.item,
-        created_at__lte=timezone.now() - SETTLING,
-    )
-    return here.order_by("-pk").values_list("pk", flat=True).first() or 0
+def opening(place) -> Opening:
+    """The cursor of a page that is made now. Ask before the page reads what it shows: then nothing
+    falls between the two, and what the page shows is not announced as new. One query."""
+    newest = list(here(place).order_by("-pk").values_list("pk", "created_at")[: MOST + 1])
+    border = timezone.now() - SETTLING
+    known = [pk for pk, created_at in newest if created_at > border]
+    after = next((pk for pk, created_at in newest if created_at <= border), 0)
+    if not after and len(known) > MOST:
+        after = known.pop()
+    return Opening(after, known)
+
+
+def latest(place) -> int:
+    """The cursor alone."""
+    return opening(place).after
+
+
+def bar(opening: Opening, url: str, page: str, load, show="", **data) -> dict:
+    """What `components/live.html` needs: where the page asks, the page itself, what its link and its
+    button are called, and more attributes (`live_every="30"` becomes `data-live-every`)."""
+    return {
+        "url": url,
+        "after": opening.after,
+        "here": page,
+        "load": load,
+        "show": show,
+        "data": [(name.replace("_", "-"), value) for name, value in data.items()],
+    }
+
+
+def texts(opening: Opening, every: int = 0, **sentences) -> dict:
+    """The attributes for live.js: {what: sentence, or (for one, for many)} of the news that concern
+    the page, the most important first; `every` is how often to ask, in seconds."""
+    told = {what: [one] if isinstance(one, str) else list(one) for what, one in sentences.items()}
+    found = {
+        "live_texts": json.dumps(told, ensure_ascii=False),
+        "live_known": " ".join(map(str, opening.known)),
+    }
+    return found | ({"live_every": every} if every else {})
+
+
+def here(place):
+    return Event.objects.filter(cohort=place.cohort, item=place.item)

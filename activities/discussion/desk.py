@@ -2,26 +2,25 @@
 
 import re
 import uuid
-from datetime import timedelta
 
 from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 
-from activities.core import substance
+from activities.core import live, substance
 from activities.core.contract import Outcome, Screen
 from activities.core.errors import Refused
 from activities.core.models import Event, Participation
 from activities.core.moments import moment
 
-from . import desk_grading, desk_run, groups, moderation, notices, queries, talks
+from . import desk_grading, desk_run, groups, moderation, news, notices, queries, talks
 from .content import prompt_text
 from .enums import READABLE, PostKind, PostState
 from .models import Member, Post, PostReport
 from .names import author_of, learner_name, revealed
+from .news import UNANSWERED_AFTER
 from .screens import body_of, excerpt, label
 from .writing import MOST_CHARS, Sent, body_refused, not_found
 
-UNANSWERED_AFTER = timedelta(hours=48)
 STEP = re.compile(r"(learner|post)-(\d{1,18})")
 TEMPLATES = "activities/discussion/"
 
@@ -31,6 +30,11 @@ def screen(desk, step: str, submitted=None):
     if groups.bring_up_to_date(talks.of_desk(desk), desk.rules):
         desk.__dict__.pop("_talk", None)
     match = STEP.fullmatch(step)
+    if step in news.DESK_SCREENS:
+        begin = live.opening(live.Place(desk.cohort, desk.version.item))
+        found = SCREENS[step](desk, submitted)
+        found.context["live"] = news.desk_bar(desk, begin, step)
+        return found
     if step in SCREENS:
         return SCREENS[step](desk, submitted)
     if match is None:

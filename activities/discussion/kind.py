@@ -202,6 +202,9 @@ class DiscussionKind(ActivityKind):
         # One's own posts are marked in one's view, so it would tell whose the pseudonym is.
         return not participation.version.rules.pseudonymous or names.is_revealed(participation, by)
 
+    def desk_events(self, desk, events):
+        return news.desk_parts(desk, events)
+
     def desk_screen(self, desk, step, submitted=None):
         return desks.screen(desk, step, submitted)
 

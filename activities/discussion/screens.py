@@ -6,7 +6,7 @@ import uuid
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from activities.core import live, substance
 from activities.core.contract import Screen
@@ -355,7 +355,7 @@ def answer_screen(visit, found: Standing, submitted=None) -> Screen:
 def stream_screen(visit, found: Standing, page: int, step: str) -> Screen:
     """Others' answers, those without a reply first. What is shown in full is marked as read."""
     participation, content = visit.participation, visit.content
-    news = live_part(visit, step)
+    asking = live_part(visit, step)
     listed = found.others.listed
     paging = pages(visit, page, listed, "page")
     start = (page - 1) * queries.PER_PAGE
@@ -396,7 +396,7 @@ def stream_screen(visit, found: Standing, page: int, step: str) -> Screen:
         "ready": found.ready_for_synthesis,
         "writable": talks.of_visit(visit).writable,
         "follow": follow_form(visit),
-        "live": news,
+        "live": asking,
     }
     return Screen(f"{TEMPLATES}stream.html", context)
 
@@ -406,12 +406,20 @@ def live_part(visit, here: str, root: Post | None = None) -> dict:
     Taken before the posts are read, so that nothing falls between. Empty in a preview."""
     if visit.is_preview:
         return {}
-    return {
-        "url": visit.url("-") + "events/",
-        "after": live.latest(visit.participation),
-        "root": root.pk if root else "",
-        "here": visit.url(here),
-    }
+    return live.bar(
+        live.opening(visit.participation),
+        visit.url("-") + "events/",
+        visit.url(here),
+        _("Load new posts"),
+        pgettext("new posts", "Show"),
+        live_root=root.pk if root else "",
+        text_post=_("1 new post"),
+        text_posts=_("{n} new posts"),
+        text_reply=_("1 new reply"),
+        text_replies=_("{n} new replies"),
+        text_change=_("A post has changed"),
+        text_new=_("New"),
+    )
 
 
 def follow_form(visit, root: Post | None = None) -> dict:
@@ -434,7 +442,7 @@ def thread_screen(visit, found: Standing, match, submitted=None) -> Screen:
     root = target.root or target
     if root.state == PostState.WITHDRAWN and not root.answers and root.voice != participation.seat:
         raise not_found()
-    news = live_part(visit, match[0], root)
+    asking = live_part(visit, match[0], root)
     replies = queries.thread(root)
     page = int(match[3] or 1)
     paging = pages(visit, page, replies.count(), f"post-{root.pk}")
@@ -454,7 +462,7 @@ def thread_screen(visit, found: Standing, match, submitted=None) -> Screen:
         "replies": [reply_entry(visit, post) for post in replies[start : start + queries.PER_PAGE]],
         "paging": paging,
         "follow": follow_form(visit, root),
-        "live": news,
+        "live": asking,
     }
     allowed = bool(answerable(visit, target))
     if replying and (allowed or submitted is not None):

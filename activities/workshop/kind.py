@@ -29,6 +29,7 @@ from . import (
     forecast,
     machine,
     needs,
+    news,
     people,
     publishing,
     screens,
@@ -197,6 +198,9 @@ class WorkshopKind(ActivityKind):
             "date": day(until, (get_language() or "th")[:2]),
         }
         return [Waiting(text=text, until=until, step="waiting")]
+
+    def visible_events(self, visit, events):
+        return news.parts(visit, events)
 
     def preview_modes(self, page):
         from . import rehearsal

@@ -20,6 +20,7 @@ from . import (
     gallery,
     grades,
     grading,
+    news,
     publishing,
     schedule,
     standing,
@@ -96,6 +97,7 @@ def file_at(visit, step: str) -> Download | None:
 
 
 def choose(visit, step: str, submitted) -> Screen:
+    asking = news.opening(visit)
     found = standing.read(visit.participation, visit.rules, visit.now)
     here = found.stage
     if gallery.STEP.fullmatch(step) and found.opened:
@@ -114,7 +116,7 @@ def choose(visit, step: str, submitted) -> Screen:
     if found.opened and step in ("results", "revise"):
         if step == "revise" and here == Stage.REVISING:
             return revise_screen(visit, found, submitted)
-        return results_screen(visit, found, submitted)
+        return results_screen(visit, found, submitted, asking)
     if here == Stage.CALIBRATING:
         return practice_screen(visit, found, submitted)
     if here == Stage.REVIEWING:
@@ -124,10 +126,10 @@ def choose(visit, step: str, submitted) -> Screen:
     if step == "review" and here == Stage.WAITING:
         return lobby_screen(visit, found)
     if here == Stage.WAITING:
-        return waiting_screen(visit, found)
+        return waiting_screen(visit, found, asking)
     if here == Stage.REVISING:
         return revise_screen(visit, found, submitted)
-    return results_screen(visit, found, submitted)
+    return results_screen(visit, found, submitted, asking)
 
 
 # -- parts --------------------------------------------------------------------------------------
@@ -543,7 +545,7 @@ def samples(visit, shown: Shown) -> list[dict]:
 # -- waiting and results ------------------------------------------------------------------------
 
 
-def waiting_screen(visit, found) -> Screen:
+def waiting_screen(visit, found, asking=None) -> Screen:
     first, last = standing.dates(found.submission, visit.rules)
     context = base(visit, found.stage, sent=True)
     until = first if found.received else last
@@ -555,6 +557,7 @@ def waiting_screen(visit, found) -> Screen:
         "short_work": found.done < visit.rules.reviews_per_learner,
         "help_url": visit.url("review") if more_to_review(visit) else "",
         "samples": samples(visit, context["shown"]),
+        "live": news.bar(visit, asking, "waiting"),
     }
     return Screen(f"{TEMPLATES}waiting.html", context)
 
@@ -570,7 +573,7 @@ def more_to_review(visit) -> bool:
     )
 
 
-def results_screen(visit, found, submitted) -> Screen:
+def results_screen(visit, found, submitted, asking=None) -> Screen:
     rules, work = visit.rules, found.submission
     context = base(visit, found.stage, opened=True, sent=True)
     shown = context["shown"]
@@ -623,8 +626,18 @@ def results_screen(visit, found, submitted) -> Screen:
         "plan": work.plan,
         "versions": versions(visit, shown, work) if work.planned_at else None,
         "revise_asked": rules.revise_enabled,
+        "live": news.bar(visit, asking, "results", results=True)
+        if expects(peers, instructor, final)
+        else {},
     }
     return Screen(f"{TEMPLATES}results.html", context)
+
+
+def expects(peers: list[Review], instructor: Review | None, final) -> bool:
+    """Whether the results still wait for somebody: a first assessment, a score, an answer."""
+    counted = any(review.excluded_at is None for review in peers)
+    asked = any(review.disputed_at and not review.dispute_decided_at for review in peers)
+    return asked or final is None or not (counted or instructor)
 
 
 def review_row(shown: Shown, review: Review, n: int, rules, submitted=None) -> dict:

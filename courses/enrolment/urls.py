@@ -20,4 +20,5 @@ urlpatterns = [
     path("teach/<int:pk>/import/template.csv", import_views.template, name="teach_import_template"),
     path("teach/<int:pk>/import/<uuid:batch>/", import_views.batch, name="teach_import_batch"),
     path("learn/<str:course>/<str:item>/-/events/", events.item_events, name="item_events"),
+    path("teach/<int:pk>/<uuid:key>/-/events/", events.desk_events, name="teach_item_events"),
 ]

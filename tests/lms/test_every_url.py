@@ -209,6 +209,11 @@ def expectations(place) -> dict[str, tuple[list, dict]]:
         "teach_person": ([run, place["enrolment"]], RUN),
         "teach_item": ([run, desk], RUN),
         "teach_item_step": ([run, desk, "attention"], RUN),
+        "teach_item_events": (
+            [run, desk],
+            {role: {204} if found == FINE else found for role, found in RUN.items()}
+            | {"visitor": NO},
+        ),
         "my_grades": ([SLUG], dict.fromkeys(ROLES, GONE) | {"visitor": LOGIN, "learner": FINE}),
         "teach_grades": ([run], RUN),
         "teach_grades_csv": ([run], RUN),
