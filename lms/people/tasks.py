@@ -22,5 +22,5 @@ def forget_ended() -> None:
 
     PersonalExport.objects.filter(expires_at__lt=timezone.now()).delete()
     limits.purge()
-    forget_latecomers()
     call_command("clearsessions")
+    forget_latecomers()
