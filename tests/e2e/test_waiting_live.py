@@ -42,8 +42,8 @@ def test_who_waits_in_a_workshop_hears_what_has_come(browser, live_server, run):
 
     # A work comes: it is said, and nothing else happens.
     peer.until("calibrating")
-    heading, place = waits.heading(), page.evaluate("window.scrollTo(0, 200), window.scrollY")
     page.locator(PAUSE).focus()
+    heading, place = waits.heading(), page.evaluate("window.scrollY")
     asks_until(waits, lambda: said.inner_text() == "งานที่ท่านต้องประเมินพร้อมแล้ว")
     assert (waits.heading(), page.evaluate("window.scrollY")) == (heading, place)
     assert has_focus(page.locator(PAUSE)), "no focus is taken"

@@ -11,7 +11,7 @@ from activities.core import guard, health, registry
 from activities.core.contract import ActivityKind, LivePart, NextStep, Outcome, Screen
 from activities.core.enums import Category, State
 from activities.core.errors import Refused
-from activities.core.live import cursor_of, latest, news
+from activities.core.live import Place, cursor_of, happened, latest, news, opening, settled
 from activities.core.models import Event, KindHealth, Participation
 from activities.core.record import note, reckon
 from activities.discussion.models import DiscussionPage
@@ -246,6 +246,31 @@ def test_a_kind_cannot_show_events_of_elsewhere(learner, item_version):
     said(learner)
     kind = guarded(visible_events=lambda self, visit, events: [LivePart(other.pk, html="x")])
     assert news(kind, visit_of(learner), 0).parts == []
+
+
+def test_a_page_begins_behind_young_events_and_knows_those_it_shows(learner, time_machine):
+    time_machine.move_to("2026-11-28 09:00:00+07:00", tick=False)
+    old = said(learner)
+    time_machine.move_to("2026-11-28 09:01:00+07:00", tick=False)
+    young = [said(learner), said(learner)]
+    found = opening(learner)
+    assert found.after == old.pk and sorted(found.known) == [event.pk for event in young]
+    assert opening(Place(learner.cohort, learner.item)) == found
+
+
+def test_a_desk_is_told_nothing_by_default_and_nothing_of_elsewhere(learner, item_version):
+    event = said(learner)
+    elsewhere = said(participation_of(item_version, UserFactory()))
+    assert guarded().desk_events(None, [event]) == []
+    both = guarded(
+        desk_events=lambda self, desk, events: [LivePart(pk) for pk in (event.pk, elsewhere.pk)]
+    )
+    events = happened(Place(learner.cohort, learner.item), 0)
+    found = settled(both.desk_events(None, events), events, 0)
+    assert [part.event for part in found.parts] == [event.pk]
+    wrong = guarded(desk_events=lambda self, desk, events: ["not a part"])
+    with pytest.raises(registry.KindFailed):
+        wrong.desk_events(None, events)
 
 
 def test_a_cursor_of_elsewhere_is_gone_and_one_that_is_no_number_is_refused(learner, item_version):
