@@ -365,6 +365,20 @@ def find(desk, participation_id, *, lock: bool = False) -> tuple[Participation, 
     return participation, work
 
 
+def declined_rows(work) -> list[dict]:
+    """What those said who could not review the work, until somebody has looked at it: [{name, reason,
+    text}]. One query."""
+    leases = work.leases.filter(state=LeaseState.DECLINED, decided_at__isnull=True)
+    return [
+        {
+            "name": name_of(lease.reviewer.user),
+            "reason": lease.get_reason_display(),
+            "text": lease.detail,
+        }
+        for lease in leases.select_related("reviewer__user").order_by("pk")
+    ]
+
+
 def work_screen(desk, participation_id, submitted=None) -> Screen:
     participation, work = find(desk, participation_id)
     rules = desk.rules
@@ -411,7 +425,7 @@ def work_screen(desk, participation_id, submitted=None) -> Screen:
         "opened_by": work.get_opened_by_display() if work.opened_at else "",
         "opened_on": day(work.opened_at, desk.language) if work.opened_at else "",
         "reasons": tasks_of(desk, participation.pk),
-        "declined": work.leases.filter(state=LeaseState.DECLINED, decided_at__isnull=True).exists(),
+        "declined": declined_rows(work),
         "can_unlock": work.state == SubmissionState.LOCKED
         and work.opened_at is None
         and not peers

@@ -45,6 +45,7 @@ from courses.releases.models import CourseRelease, CourseState, ReleaseItem
 from lms.operations.site_tree import ensure_site
 from lms.people.models import Agency, Membership, User
 from search import checking
+from search.models import PassageRow
 
 DOMAIN = "@bench.example"
 COURSE_FILE = Path(catalogue.__file__).parent / "data" / "dl-101.yaml"
@@ -191,9 +192,13 @@ def prepare(name: str) -> Bench:
         course_page = pages()
         with transaction.atomic():
             fill(size, course_page)
-        checking.rebuild(lambda _line: None)
     if CourseState.objects.filter(slug__startswith="bench-").count() != size.courses:
         raise OtherSize
+    if not Agency.objects.exists():
+        with transaction.atomic():
+            fill_agencies(list(User.objects.order_by("pk")))
+    if not PassageRow.objects.filter(kind="course").exists():
+        checking.rebuild(lambda _line: None)
     Enrolment.objects.filter(last_step=GROWN).delete()
     found = Bench(
         size=size,
@@ -234,7 +239,6 @@ def pages() -> catalogue.CoursePage:
 def fill(size: Size, course_page) -> None:
     now = timezone.now()
     people = fill_people(size)
-    fill_agencies(people)
     states = fill_courses(size, course_page, now)
     runs = fill_runs(states, people)
     fill_enrolments(size, runs, people, now)

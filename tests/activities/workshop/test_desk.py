@@ -45,6 +45,20 @@ def look(kind, learner, step="") -> str:
     return rendered(kind.desk_screen(desk_of(learner, now=learner.now), step))
 
 
+def test_what_people_say_of_reviews_and_of_not_reviewing_is_read(opened, join, kind):  # noqa: F811
+    first, newcomer = opened[0], join()
+    review = first.work.reviews.filter(kind="peer").first()
+    first.do("react", "results", review=review.pk, reaction="unclear", text="ข้อที่สองหมายถึงตารางใด")
+    newcomer.send()
+    newcomer.practise()
+    lease = newcomer.take()
+    newcomer.do("cannot", f"review-{lease.pk}", reason="personal", detail="มีเลขประจำตัวประชาชน")
+    assert "ข้อที่สองหมายถึงตารางใด" in look(kind, first, f"work-{first.participation.pk}")
+    page = look(kind, first, f"work-{lease.author_id}")
+    assert "Could not review this work" in page and newcomer.user.get_full_name() in page
+    assert "It contains personal or confidential data" in page and "มีเลขประจำตัวประชาชน" in page
+
+
 def test_everybody_with_what_was_received_and_who_waits(five, kind):  # noqa: F811
     first, second = five[:2]
     first.duty()
