@@ -23,7 +23,7 @@ from courses.releases.models import CourseRelease
 from . import scope
 from .models import Agency, Membership, User
 
-PER_PAGE = 50
+PER_PAGE = 25
 CHUNK = 500
 
 

@@ -128,7 +128,7 @@ def addresses(bench: Bench) -> list[tuple]:
                 Budget(60, 15, 250),
             ),
             (
-                "agency report, 50 rows, administrator",
+                "agency report, 25 rows, administrator",
                 bench.administrator,
                 reverse("agency_report"),
                 Budget(60, 15, 60),
