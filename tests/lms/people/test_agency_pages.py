@@ -114,9 +114,7 @@ def test_tables_hold_the_same_people_and_no_formula(client, place):
     assert {line[0].value for line in rows} >= {"'=HYPERLINK(1) ใจดี"}
 
 
-def test_a_long_list_costs_what_a_list_of_one_costs(
-    client, place, django_assert_max_num_queries
-):
+def test_a_long_list_costs_what_a_list_of_one_costs(client, place, django_assert_max_num_queries):
     page(client)
     with django_assert_max_num_queries(10):
         page(client)
