@@ -1,19 +1,16 @@
 """News of an item while its page is open: asked again and again, with a cursor."""
 
 from django.http import Http404, HttpResponse, JsonResponse
-from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from activities.core import live, registry
-from activities.core.contract import Desk
 from activities.core.errors import Refused
 from courses.releases.delivery import current_version, served_state
 
 from .player import NoAccess, NotEnrolled, find, participation_at, visit_of
-from .teach import learners_of, the_run
+from .teach import desk_of, the_run
 
 
 @never_cache
@@ -65,14 +62,7 @@ def desk_events(request, pk: int, key):
         events = live.happened(live.Place(run.key, key), after)
         if not events:
             return answer(request, live.News([], after, False))
-        desk = Desk(
-            version=version,
-            cohort=run.key,
-            user=request.user,
-            language=(get_language() or "th")[:2],
-            base_url=reverse("teach_item", args=[run.pk, key]),
-            learners=learners_of(run),
-        )
+        desk = desk_of(request, run, version, key)
         found = live.settled(kind.desk_events(desk, events), events, after)
     except Http404:
         return problem(_("There is no such page."), 404)

@@ -318,12 +318,9 @@ def item(request, pk: int, key, step: str = ""):
         return desk_unavailable(request, run, state, version, key)
 
 
-def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str):
-    """The desk of the kind of an item. Raises `registry.UnknownKind` when that fails."""
-    kind = registry.get(version.kind)
-    if not kind.has_desk:
-        raise Http404
-    desk = Desk(
+def desk_of(request, run: CourseRun, version, key) -> Desk:
+    """Who looks at an item of a run from the instructor's side, as its kind needs it."""
+    return Desk(
         version=version,
         cohort=run.key,
         user=request.user,
@@ -332,6 +329,14 @@ def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str
         page=page_number(request.GET.get("page")),
         learners=learners_of(run),
     )
+
+
+def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str):
+    """The desk of the kind of an item. Raises `registry.UnknownKind` when that fails."""
+    kind = registry.get(version.kind)
+    if not kind.has_desk:
+        raise Http404
+    desk = desk_of(request, run, version, key)
     submitted, status = None, 200
     if request.method == "POST":
         action = request.POST.get("action", "")

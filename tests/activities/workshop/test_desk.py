@@ -45,7 +45,7 @@ def look(kind, learner, step="") -> str:
     return rendered(kind.desk_screen(desk_of(learner, now=learner.now), step))
 
 
-def test_what_people_say_of_reviews_and_of_not_reviewing_is_read(opened, join, kind):  # noqa: F811
+def test_what_people_say_of_reviews_and_of_not_reviewing_is_read(opened, join, kind):
     first, newcomer = opened[0], join()
     review = first.work.reviews.filter(kind="peer").first()
     first.do("react", "results", review=review.pk, reaction="unclear", text="ข้อที่สองหมายถึงตารางใด")

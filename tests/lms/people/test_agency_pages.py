@@ -64,7 +64,10 @@ def test_people_are_found_by_name_and_division(client, place):
 @pytest.mark.parametrize("which", ["sibling", "nonsense", "unknown"])
 def test_another_agency_does_not_exist(client, place, which):
     key = {"sibling": str(place["sibling"].key), "unknown": str(uuid.uuid4())}.get(which, which)
-    for route in ("agency_people", "agency_csv", "agency_xlsx"):
+    for route in (
+        "agency_people", "agency_csv", "agency_xlsx",
+        "agency_report", "agency_report_csv", "agency_report_xlsx",
+    ):  # fmt: skip
         assert client.get(reverse(route), {"agency": key}).status_code == 404
 
 

@@ -144,15 +144,6 @@ def test_the_same_lines_in_files(client, place):
     assert len(list(book.active.iter_rows())) == 3
 
 
-@pytest.mark.parametrize("role", ["member", "manager"])
-def test_who_administers_no_agency_learns_of_no_such_page(client, place, role):
-    person = UserFactory(is_superuser=role == "manager")
-    MembershipFactory(user=person, agency=place["sibling"])
-    client.force_login(person)
-    for route in ("agency_report", "agency_report_csv", "agency_report_xlsx"):
-        assert client.get(reverse(route)).status_code == 404
-
-
 def test_many_lines_cost_what_few_cost(client, place):
     page(client)
     with CaptureQueriesContext(connection) as few:
