@@ -447,7 +447,7 @@ class ActivityKind:
     def needs(self, cohorts, now: datetime) -> list[Need]:
         """What waits for an instructor in these cohorts, however many they are: one query.
 
-        `cohorts` is a query of keys, to be used with `cohort__in`. Each need leads to a step of the
+        `cohorts` is a query or a list of keys, to be used with `cohort__in`. Each need leads to a step of the
         item's desk, so only kinds that have one answer.
         """
         return []

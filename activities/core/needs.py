@@ -21,6 +21,10 @@ class Need:
     step: str = ""
 
 
+class Cohorts(list):
+    """The keys of cohorts that are known: as good as a query of keys, and quicker when they are few."""
+
+
 def stuck(kind: str, cohorts, text: str, step: str = "") -> list[Need]:
     """Learners who can go no further in a kind's items without somebody. One query for all kinds that
     are asked about the same `cohorts`."""

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
-from activities.core.models import ItemVersion, Participation
+from activities.core.models import ItemVersion
 from activities.core.needs import Need, counted
 
 from .desk import UNANSWERED_AFTER
@@ -72,19 +72,16 @@ def posts(cohorts, now):
 
 def ungraded(cohorts):
     """(cohort, item, version, learners with an answer and without a grade, 0, 0)"""
-    wrote = Post.objects.filter(
-        participation=OuterRef("pk"), kind=PostKind.INITIAL, state__in=READABLE
-    )
     return (
-        Participation.objects.filter(
-            Exists(wrote),
+        Post.objects.filter(
             cohort__in=cohorts,
-            version__kind="discussion",
-            discussion_grade__score__isnull=True,
+            kind=PostKind.INITIAL,
+            state__in=READABLE,
+            participation__discussion_grade__score__isnull=True,
         )
         .order_by()
-        .values_list("cohort", "item", "version")
-        .annotate(n=Count("pk"), second=whole(0), third=whole(0))
+        .values_list("cohort", "item", "participation__version")
+        .annotate(n=Count("participation", distinct=True), second=whole(0), third=whole(0))
     )
 
 

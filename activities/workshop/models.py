@@ -468,7 +468,9 @@ class Review(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["submission", "kind", "excluded_at"], name="workshop_received"),
+            models.Index(
+                fields=["submission", "kind", "excluded_at", "grade"], name="workshop_received"
+            ),
             models.Index(fields=["reviewer", "kind"], name="workshop_given"),
             models.Index(fields=["author", "reviewer"], name="workshop_reciprocal"),
         ]

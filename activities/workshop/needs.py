@@ -26,13 +26,22 @@ def waiting(cohorts) -> list[Need]:
     declined = ReviewLease.objects.filter(
         state=LeaseState.DECLINED, decided_at__isnull=True, submission__cohort__in=cohorts
     ).exclude(submission__reviews__kind=ReviewKind.INSTRUCTOR)
-    apart = (
-        wide_spread(Submission.objects.filter(cohort__in=cohorts))
-        .filter(spread__gt=SPREAD_ALERT, override__isnull=True)
-        .exclude(reviews__kind=ReviewKind.INSTRUCTOR)
-    )
     # An aggregate of an aggregate is not to be had in one step, so the works are named first.
-    apart = Submission.objects.filter(pk__in=apart.values("pk"))
+    far = (
+        Review.objects.filter(
+            kind=ReviewKind.PEER,
+            excluded_at__isnull=True,
+            submission__cohort__in=cohorts,
+            submission__override__isnull=True,
+        )
+        .order_by()
+        .values("submission")
+        .annotate(spread=Max("grade") - Min("grade"))
+        .filter(spread__gt=SPREAD_ALERT)
+    )
+    apart = Submission.objects.filter(pk__in=far.values("submission")).exclude(
+        reviews__kind=ReviewKind.INSTRUCTOR
+    )
     alike = SimilarWorks.objects.filter(
         submission__cohort__in=cohorts, submission__state__in=IN_POOL, decided_at=None
     )

@@ -24,12 +24,13 @@ CARD_SUMMARY = 120
 BANDS = (("under-2", 0, 120), ("2-5", 120, 300), ("over-5", 300, 10**9))
 
 _lock = Lock()
-_kept: dict = {"stamp": None, "entries": []}
+_kept: dict = {"stamp": None, "entries": [], "counts": {}}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An offered course in brief. `facets` maps a facet to the values the course has."""
+    """An offered course in brief. `facets` maps a facet to the values the course has, `segments` is
+    what `minute_strip` draws, `summaries` are cut to what a card shows."""
 
     course: str
     slug: str
@@ -45,19 +46,27 @@ class Entry:
 
 def entries() -> list[Entry]:
     """All offered courses, newest offer first."""
+    return _current()["entries"]
+
+
+def _current() -> dict:
+    """What is kept of the offer: {entries, counts: {facet: {value: courses}} of what a course has}."""
+    global _kept
     stamp = catalogue_stamp()
     with _lock:
         if _kept["stamp"] == stamp:
-            return _kept["entries"]
+            return _kept
     built = [entry_of(state) for state in offered().order_by("-current__created_at", "-pk")]
+    counts = {facet: tally(built, facet, {}) for facet in FACETS if facet != "start"}
     with _lock:
-        _kept.update(stamp=stamp, entries=built)
-    return built
+        _kept = {"stamp": stamp, "entries": built, "counts": counts}
+        return _kept
 
 
 def forget() -> None:
+    global _kept
     with _lock:
-        _kept.update(stamp=None, entries=[])
+        _kept = {"stamp": None, "entries": [], "counts": {}}
 
 
 def entry_of(state) -> Entry:
@@ -70,10 +79,17 @@ def entry_of(state) -> Entry:
         slug=outline["slug"],
         code=outline["code"],
         titles=outline["titles"],
-        summaries=outline["summaries"],
+        summaries={
+            language: Truncator(text).chars(CARD_SUMMARY)
+            for language, text in outline["summaries"].items()
+        },
         minutes=minutes,
         active_percent=sums["active_percent"],
-        segments=tuple((item["category"], item_minutes(item)) for item in outline["items"]),
+        segments=tuple(
+            (item["category"], length, None)
+            for item in outline["items"]
+            if (length := item_minutes(item))
+        ),
         facets={
             "group": frozenset(outline["target_groups"]),
             "skill": frozenset(outline["skill_groups"]),
@@ -148,6 +164,11 @@ def values_of(entry: Entry, facet: str, starts: dict[str, set]) -> frozenset | s
     return found | {"now"} if "rolling" in entry.facets["pace"] else found
 
 
+def tally(courses: list[Entry], facet: str, starts: dict[str, set]) -> Counter:
+    """{value: how many of these courses have it}"""
+    return Counter(value for entry in courses for value in values_of(entry, facet, starts))
+
+
 def matches(entry: Entry, q: str, chosen: dict, starts: dict[str, set]) -> bool:
     if q and not all(word in entry.words for word in q.lower().split()):
         return False
@@ -161,13 +182,11 @@ def browse(params, path: str, language: str, starts: dict[str, set] | None = Non
     Every facet is a plain link with the number of courses it leads to; one that leads nowhere is
     shown disabled. Unknown values are ignored.
     """
-    everything, starts = entries(), starts or {}
+    kept, starts = _current(), starts or {}
+    everything = kept["entries"]
     q = (params.get("q") or "").strip()[:100]
     values = facet_values(language)
-    used = {
-        facet: {value for entry in everything for value in values_of(entry, facet, starts)}
-        for facet in FACETS
-    }
+    used = {**kept["counts"], "start": tally(everything, "start", starts)}
     chosen, names = {}, {}
     for facet in FACETS:
         for value, name, label in values[facet]:
@@ -181,12 +200,18 @@ def browse(params, path: str, language: str, starts: dict[str, set] | None = Non
             query["q"] = q
         return f"{path}?{urlencode(query)}" if query else path
 
-    found = [entry for entry in everything if matches(entry, q, chosen, starts)]
+    def matching(conditions: dict) -> list[Entry]:
+        if not q and not conditions:
+            return everything
+        return [entry for entry in everything if matches(entry, q, conditions, starts)]
+
+    found = matching(chosen)
     facets = []
     for facet in FACETS:
-        others = {name: value for name, value in chosen.items() if name != facet}
-        pool = [entry for entry in everything if matches(entry, q, others, starts)]
-        counts = Counter(value for entry in pool for value in values_of(entry, facet, starts))
+        pool = found
+        if facet in chosen:
+            pool = matching({name: value for name, value in chosen.items() if name != facet})
+        counts = used[facet] if pool is everything else tally(pool, facet, starts)
         options = []
         for value, name, label in values[facet]:
             if value not in used[facet]:
@@ -235,29 +260,28 @@ def browse(params, path: str, language: str, starts: dict[str, set] | None = Non
     }
 
 
-def card(entry: Entry, language: str, base_url: str) -> dict:
-    """A course as a card of the catalogue or the home page."""
+def cards(courses: list[Entry], language: str, base_url: str) -> list[dict]:
+    """Courses as cards of the catalogue or the home page."""
     groups = target_groups()
-    chips = [groups[pk][language] for pk in sorted(entry.facets["group"]) if pk in groups]
-    frameworks = {groups[pk]["framework"] for pk in entry.facets["group"] if pk in groups}
-    whole = [pk for pk, term in groups.items() if term["framework"] in frameworks]
-    if chips and len(chips) == len(whole):
+    methods = {kind.name: str(kind.label) for kind in registry.all_kinds()}
+    return [card(entry, language, base_url, groups, methods) for entry in courses]
+
+
+def card(entry: Entry, language: str, base_url: str, groups: dict, methods: dict) -> dict:
+    mine = [groups[pk] for pk in sorted(entry.facets["group"]) if pk in groups]
+    chips = [term[language] for term in mine]
+    frameworks = {term["framework"] for term in mine}
+    if chips and len(chips) == sum(term["framework"] in frameworks for term in groups.values()):
         chips = [_("All target groups")]
     return {
         "url": f"{base_url}{entry.slug}/",
         "code": entry.code,
         "title": in_language(entry.titles, language),
-        "summary": Truncator(in_language(entry.summaries, language)).chars(CARD_SUMMARY),
+        "summary": in_language(entry.summaries, language),
         "lang": language if language in entry.titles else "th",
         "chips": chips,
-        "segments": [
-            {"category": category, "minutes": minutes, "done": None, "title": ""}
-            for category, minutes in entry.segments
-            if minutes
-        ],
+        "segments": entry.segments,
         "active_percent": entry.active_percent,
         "total_minutes": entry.minutes,
-        "methods": [
-            str(kind.label) for kind in registry.all_kinds() if kind.name in entry.facets["method"]
-        ],
+        "methods": [label for name, label in methods.items() if name in entry.facets["method"]],
     }

@@ -17,7 +17,7 @@ from activities.core.errors import Refused
 from . import places, staff
 from .manage_runs import course_facts
 from .models import Application, CourseRun, Enrolment, PlaceEvent, RunGroup
-from .rules import people_for, runs_for
+from .rules import people_for, runs_for, seen_in
 from .teach import the_run
 
 PAGE_SIZE = 25
@@ -169,9 +169,9 @@ def place(request, pk: int, enrolment: int):
     run = the_run(request, pk)
     enrolled = get_object_or_404(
         Enrolment.objects.select_related("user", "run", "withdrawn_by"),
+        seen_in(run, request.user),
         pk=enrolment,
         run=run,
-        user__in=people_for(request.user),
     )
     error, typed = None, {}
     if request.method == "POST":

@@ -96,8 +96,8 @@ class Pages:
         liked = [entry for entry in popular(entries) if entry not in newest][:POPULAR]
         return {
             "announcements": boards.ask("announcements", request.user, language, default=[]),
-            "featured": [catalogue.card(entry, language, base) for entry in newest],
-            "popular": [catalogue.card(entry, language, base) for entry in liked],
+            "featured": catalogue.cards(newest, language, base),
+            "popular": catalogue.cards(liked, language, base),
             **schedule.by_date(request.user, entries, language, base),
             "catalogue_url": base,
             "stats": {
@@ -114,15 +114,14 @@ class Pages:
         size = catalogue.RESULTS if found["q"] else catalogue.PAGE_SIZE
         paginator = Paginator(found.pop("found"), size)
         page_obj = paginator.get_page(request.GET.get("page"))
-        next_runs = offers.next_runs(request.user, [entry.course for entry in page_obj], language)
+        shown = list(page_obj)
+        next_runs = offers.next_runs(request.user, [entry.course for entry in shown], language)
+        cards = catalogue.cards(shown, language, page.url)
         return {
             **found,
             "cards": [
-                {
-                    **catalogue.card(entry, language, page.url),
-                    "next_run": next_runs.get(entry.course),
-                }
-                for entry in page_obj
+                {**card, "next_run": next_runs.get(entry.course)}
+                for entry, card in zip(shown, cards, strict=True)
             ],
             "page_obj": page_obj,
             "total": paginator.count,

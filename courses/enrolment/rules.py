@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from .models import CourseRun, Enrolment
 
@@ -163,3 +163,18 @@ def register_people(function: Callable) -> None:
 def people_for(user):
     """The people whom somebody who teaches may find by a part of their name."""
     return _people_for(user)
+
+
+def seen_in(run: CourseRun, user) -> Q:
+    """The condition for the enrolments of a run whose people somebody may know about (`people_for`).
+
+    Who teaches a run knows everybody in it. The database finds that out once and then looks no
+    further; otherwise it would have to look at each person.
+    """
+    if manages_all(user):
+        return Q()
+    known = Q(user__in=people_for(user))
+    if INSTRUCTORS not in group_names(user):
+        return known
+    teaches = CourseRun.instructors.through.objects.filter(courserun=run.pk, user=user.pk)
+    return Q(Exists(teaches)) | known

@@ -14,6 +14,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -36,6 +37,17 @@ from .sheets import as_csv
 from .teach_needs import STUCK_AFTER
 
 PAGE_SIZE = 100
+TITLE_IN_A_ROW = 44
+SHOWN_OF_PEOPLE = (
+    "progress",
+    "percent",
+    "last_item",
+    "last_seen_at",
+    "completed_at",
+    "user__first_name",
+    "user__last_name",
+    "user__email",
+)
 # A long course's page of a run shows the items where most people are held up, and all on request.
 MOST_ITEMS = 24
 AT_ONCE = 500  # rows of the export that are read together
@@ -121,12 +133,15 @@ def run(request, pk: int):
     language = (get_language() or "th")[:2]
     q, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     counts, stuck = counts_of(run)
-    pages = Paginator(people_of(run, q, state), PAGE_SIZE)
+    pages = Paginator(people_of(run, q, state).only(*SHOWN_OF_PEOPLE), PAGE_SIZE)
     known = {"": "participants", "active": "active", "stuck": "stuck", "completed": "completed"}
     if not q and state in known:
         pages.count = counts[known[state]]
     page_obj = pages.get_page(request.GET.get("page"))
-    titles = {e["key"]: in_language(e["titles"], language) for e in outline["items"]}
+    titles = {
+        e["key"]: Truncator(in_language(e["titles"], language)).chars(TITLE_IN_A_ROW)
+        for e in outline["items"]
+    }
     now = timezone.now()
     people = [person_row(e, outline, titles, now) for e in page_obj]
     base = reverse("teach_run", args=[run.pk])

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from activities.core import registry
+from activities.core.needs import Cohorts
 from courses.releases.delivery import Served, in_language
 
 from .models import Application, CourseRun, Enrolment
@@ -51,17 +52,20 @@ def register(function: Callable) -> None:
     _sources.append(function)
 
 
-def found(runs, now=None) -> list[dict]:
+def found(runs, now=None, cohorts=None) -> list[dict]:
     """Everything that waits in these runs, the most pressing first: a query for each kind of
     activity and one more, however many runs there are. People stand before work, and those who
     only may need a word come last.
 
-    Rows are {cohort, item, text, count, step, place, route, tail}; `shown` makes them readable.
+    `cohorts` are the keys of the runs if they are known. Rows are {cohort, item, text, count, step,
+    place, route, tail}; `shown` makes them readable.
     """
     now = now or timezone.now()
     rows = in_runs(runs, now)
+    if cohorts is None:
+        cohorts = runs.order_by().values("key")
     for kind in registry.all_kinds():
-        rows += rows_of(kind, runs.order_by().values("key"), now)
+        rows += rows_of(kind, cohorts, now)
     return sorted(rows, key=lambda row: (row["place"], -row["count"], str(row["cohort"])))
 
 
@@ -100,10 +104,10 @@ def counted(rows: QuerySet, n: int) -> QuerySet:
     return rows.order_by().values_list("run__key", number).annotate(count=Count("pk"))
 
 
-def rows_of(kind, keys, now) -> list[dict]:
+def rows_of(kind, cohorts, now) -> list[dict]:
     """What a kind says; nothing from one that is broken, which is noted elsewhere."""
     try:
-        needs = kind.needs(keys, now) if kind.has_desk else []
+        needs = kind.needs(cohorts, now) if kind.has_desk else []
     except registry.KindFailed:
         return []
     return [
@@ -162,7 +166,7 @@ def address(run: CourseRun, row: dict) -> str:
 
 def of_run(run: CourseRun, state, language: str) -> list[dict]:
     """What waits in one run, whose course is in this state."""
-    rows = found(CourseRun.objects.filter(pk=run.pk))[:MOST_IN_A_RUN]
+    rows = found(CourseRun.objects.filter(pk=run.pk), cohorts=Cohorts([run.key]))[:MOST_IN_A_RUN]
     return worded(rows, {run.key: run}, {run.course: state}, language)
 
 

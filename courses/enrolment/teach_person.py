@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,6 +22,7 @@ from activities.core.models import Attempt, Decision, Participation
 from courses.releases.delivery import current_version, in_language, served_release
 
 from .models import CourseRun, Enrolment
+from .rules import seen_in
 from .teach import outline_or_404, run_facts, the_run
 
 MOST_ATTEMPTS = 10
@@ -43,9 +43,8 @@ def person(request, pk: int, enrolment: int):
     """Everything this person did, item by item, with the decisions and their reasons."""
     run = the_run(request, pk)
     enrolled = get_object_or_404(
-        Enrolment.objects.filter(
-            user__in=get_user_model().objects.for_actor(request.user)
-        ).select_related("user", "run"),
+        Enrolment.objects.select_related("user", "run"),
+        seen_in(run, request.user),
         pk=enrolment,
         run=run,
     )

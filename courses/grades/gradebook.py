@@ -134,9 +134,9 @@ def person(request, pk: int, enrolment: int):
     run = the_run(request, pk)
     enrolled = get_object_or_404(
         Enrolment.objects.select_related("user", "run"),
+        access.seen_in(run, request.user),
         pk=enrolment,
         run=run,
-        user__in=access.people_for(request.user),
     )
     outline, language = outline_or_404(run), language_now()
     address = reverse("teach_grade", args=[run.pk, enrolled.pk])
@@ -246,7 +246,7 @@ def wanted_people(request, run: CourseRun):
     raw = request.GET.get("group", "")
     if raw.isdecimal() and len(raw) < 18:
         people = people.filter(group=int(raw) or None)
-    return people.filter(user__in=access.people_for(request.user))
+    return people.filter(access.seen_in(run, request.user))
 
 
 @never_cache

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activities.core.errors import Refused
 from courses.enrolment.models import CourseRun, Enrolment
-from courses.enrolment.rules import manages_all, people_for
+from courses.enrolment.rules import manages_all, seen_in
 from courses.enrolment.teach import outline_or_404, run_facts, the_run
 from courses.releases.cut import source_page
 from courses.releases.delivery import in_language, state_of
@@ -232,9 +232,9 @@ def recalculation(request, pk: int, job: int):
     people = {
         e.pk: e
         for e in Enrolment.objects.filter(
+            seen_in(run, request.user),
             run=run,
             pk__in=[row["enrolment"] for row in found.changes],
-            user__in=people_for(request.user),
         ).select_related("user")
     }
     outline = outline_or_404(run)

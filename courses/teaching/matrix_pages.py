@@ -44,7 +44,7 @@ def chosen_entries(outline: dict, data, wanted) -> list[tuple[int, dict]]:
 def people_for(request, run: CourseRun, wanted):
     """Who fits, of those whom the instructor may know about."""
     people = participants.found(run, wanted).select_related("user")
-    return people.filter(user__in=rules.people_for(request.user))
+    return people.filter(rules.seen_in(run, request.user))
 
 
 @never_cache
@@ -138,9 +138,7 @@ def cell(request, pk: int, enrolment: int, number: int):
     """From a cell to the person's page, at that item: the short address keeps the matrix light."""
     run = the_run(request, pk)
     outline = outline_or_404(run)
-    row = get_object_or_404(
-        Enrolment, run=run, pk=enrolment, user__in=rules.people_for(request.user)
-    )
+    row = get_object_or_404(Enrolment, rules.seen_in(run, request.user), run=run, pk=enrolment)
     if not 0 < number <= len(outline["items"]):
         raise Http404(_("This part is no longer in the course."))
     key = outline["items"][number - 1]["key"]

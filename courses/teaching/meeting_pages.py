@@ -164,7 +164,7 @@ def roll(request, pk: int, meeting: int):
     wanted = participants.Wanted(
         q=request.GET.get("q", "").strip()[:100], group=group, order="name"
     )
-    people = participants.found(run, wanted).filter(user__in=rules.people_for(request.user))
+    people = participants.found(run, wanted).filter(rules.seen_in(run, request.user))
     people = people.select_related("user").defer("progress")
     page_obj = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = list(page_obj)
@@ -263,7 +263,7 @@ def export(request, pk: int, kind: str):
     language, meetings = language_now(), list(run.meetings.all())
     group = participants.whole(request.GET.get("group"), 10**15)
     people = participants.found(run, participants.Wanted(group=group, order="name"))
-    people = people.filter(user__in=rules.people_for(request.user)).defer("progress")
+    people = people.filter(rules.seen_in(run, request.user)).defer("progress")
     words = dict(Attendance.State.choices)
     header = [_("Name"), _("E-mail"), _("Group"), _("Attended in per cent")]
     for one in meetings:

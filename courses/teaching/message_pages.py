@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.core.errors import Refused
 from courses.enrolment.models import CourseRun, Enrolment
-from courses.enrolment.rules import people_for
+from courses.enrolment.rules import seen_in
 from courses.enrolment.teach import outline_or_404, people_of, run_facts, the_run
 from courses.releases.delivery import in_language, served, served_state
 
@@ -99,7 +99,7 @@ def conversations(run: CourseRun, rows: list[dict], by) -> list[dict]:
     people = {
         row.user_id: row
         for row in Enrolment.objects.filter(
-            Q(user__in=people_for(by)), run=run, user__in=[row["learner"] for row in rows]
+            seen_in(run, by), run=run, user__in=[row["learner"] for row in rows]
         ).select_related("user")
     }
     return [
@@ -149,9 +149,7 @@ def write(request, pk: int):
     data = request.POST if request.method == "POST" else request.GET
     state = data.get("state", "") if data.get("state", "") in STATES else ""
     chosen = [int(raw) for raw in data.getlist("to") if raw.isdecimal() and len(raw) < 18]
-    people = people_of(run, state=state).filter(
-        user__is_active=True, user__in=people_for(request.user)
-    )
+    people = people_of(run, state=state).filter(seen_in(run, request.user), user__is_active=True)
     if chosen:
         people = people.filter(pk__in=chosen[:MOST_CHOSEN])
     error, preview, body = None, None, data.get("body", "")
@@ -217,9 +215,9 @@ def conversation(request, pk: int, enrolment: int):
     run = the_run(request, pk)
     enrolled = get_object_or_404(
         Enrolment.objects.select_related("user"),
+        seen_in(run, request.user),
         pk=enrolment,
         run=run,
-        user__in=people_for(request.user),
     )
     outline = outline_or_404(run)
     error = None

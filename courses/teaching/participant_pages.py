@@ -101,7 +101,7 @@ def listed(request, pk: int):
 
 def for_actor(request, run, wanted):
     """Those who fit, of the people whom the instructor may know about."""
-    return participants.found(run, wanted).filter(user__in=rules.people_for(request.user))
+    return participants.found(run, wanted).filter(rules.seen_in(run, request.user))
 
 
 def grade_of(row: Enrolment):

@@ -23,7 +23,7 @@ def enrolment_of(request, run, pk: int | None) -> Enrolment | None:
     if pk is None:
         return None
     people = Enrolment.objects.select_related("run", "user")
-    return get_object_or_404(people, run=run, pk=pk, user__in=rules.people_for(request.user))
+    return get_object_or_404(people, rules.seen_in(run, request.user), run=run, pk=pk)
 
 
 @never_cache

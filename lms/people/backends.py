@@ -2,8 +2,7 @@
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from courses.enrolment.rules import ROLES
 
@@ -15,20 +14,18 @@ class AuthenticationBackend(AllauthBackend):
     every page asks for them."""
 
     def get_user(self, user_id):
-        held = {
-            f"role_{n}": Exists(Group.objects.filter(user=OuterRef("pk"), name=name))
-            for n, name in enumerate(ROLES)
-        }
-        held["role_of_agency"] = Exists(
-            Membership.objects.current().filter(
-                user=OuterRef("pk"), role=Membership.Role.ADMINISTRATOR
-            )
+        administers = Membership.objects.current().filter(
+            user=OuterRef("pk"), role=Membership.Role.ADMINISTRATOR
         )
-        user = get_user_model().objects.annotate(**held).filter(pk=user_id).first()
-        if user is None or not self.user_can_authenticate(user):
+        # A row for each group that the person is in, or one without a group.
+        rows = list(
+            get_user_model()
+            .objects.filter(pk=user_id)
+            .annotate(in_group=F("groups__name"), administers=Exists(administers))
+        )
+        if not rows or not self.user_can_authenticate(rows[0]):
             return None
-        user._group_names = frozenset(
-            name for n, name in enumerate(ROLES) if getattr(user, f"role_{n}")
-        )
-        user._administers = user.role_of_agency
+        user = rows[0]
+        user._group_names = frozenset(row.in_group for row in rows).intersection(ROLES)
+        user._administers = user.administers
         return user

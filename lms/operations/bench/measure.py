@@ -38,6 +38,12 @@ def cpu_ms(action) -> float:
     return (time.process_time() - begun) * 1000
 
 
+def yardstick() -> float:
+    """CPU milliseconds of a fixed piece of plain Python, the best of five: how fast this machine is
+    at this moment. Figures of two runs can be compared in proportion to it."""
+    return min(cpu_ms(lambda: sum(n * n % 7 for n in range(1_000_000))) for _n in range(5))
+
+
 def page(client, url: str) -> Figures:
     """The figures of a page. Raises `NotAnswered`."""
 

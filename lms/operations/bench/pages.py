@@ -176,9 +176,23 @@ def lesson_kilobytes(entry: dict) -> int:
     return len(version.content("th").html.encode()) // 1000 + 1
 
 
+def measure_pages(bench: Bench, rounds: int = 1) -> list[Measured]:
+    """The figures of every page, an empty view first. Raises `measure.NotAnswered`.
+
+    Of several rounds each page keeps its lowest time: what a machine does besides only ever adds.
+    """
+    found = measure_round(bench)
+    for _n in range(rounds - 1):
+        found = [calmer(*pair) for pair in zip(found, measure_round(bench), strict=True)]
+    return found
+
+
+def calmer(one: Measured, other: Measured) -> Measured:
+    return min(one, other, key=lambda measured: measured.figures.cpu_ms)
+
+
 @override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"])
-def measure_pages(bench: Bench) -> list[Measured]:
-    """The figures of every page, an empty view first. Raises `measure.NotAnswered`."""
+def measure_round(bench: Bench) -> list[Measured]:
     clients = {None: Client(raise_request_exception=False)}
     for person in (bench.learner, bench.instructor, bench.administrator):
         clients[person.pk] = Client(raise_request_exception=False)

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from courses.catalogue.load_framework import load_framework
 from courses.catalogue.models import SkillGroup, TargetGroup
-from courses.enrolment.catalogue import browse, card, entries
+from courses.enrolment.catalogue import browse, cards, entries
 from courses.releases.settle import settle
 from tests.factories.courses import make_course
 
@@ -111,9 +111,9 @@ def test_a_course_that_is_withdrawn_is_gone_at_once(three):
 
 
 def test_a_card_says_how_the_time_is_spent(three):
-    shown = card(next(e for e in entries() if e.slug == "alpha"), "en", PATH)
+    [shown] = cards([e for e in entries() if e.slug == "alpha"], "en", PATH)
     assert (shown["total_minutes"], shown["active_percent"]) == (45, 44)
-    assert [s["category"] for s in shown["segments"]] == ["lecture", "active"]
+    assert [category for category, *_rest in shown["segments"]] == ["lecture", "active"]
     assert shown["url"] == f"{PATH}alpha/"
 
 

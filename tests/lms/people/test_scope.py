@@ -92,6 +92,41 @@ def test_whoever_was_an_instructor_sees_nobody_any_more(tree):
     assert names(former, people) == set()
 
 
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        ("instructor", {"department", "division", "sibling"}),
+        ("former instructor", set()),
+        ("instructor of another run", {"division"}),
+        ("administrator", {"department", "division"}),
+        ("course manager", {"department", "division", "sibling"}),
+        ("department", {"department"}),
+    ],
+)
+def test_in_a_run_everybody_sees_whom_they_may_know_about_anywhere(tree, who, seen):
+    """The short way to the same people: `seen_in` never says more than `people_for`."""
+    places, people = tree
+    run, other = (CourseRun.objects.create(course=uuid.uuid4()) for _n in range(2))
+    for name in ("department", "division", "sibling"):
+        Enrolment.objects.create(user=people[name], run=run)
+    Enrolment.objects.create(user=people["division"], run=other)
+    Enrolment.objects.create(user=people["ministry"], run=other)
+    actor = people.get(who) or UserFactory()
+    if who == "administrator":
+        actor = administrator_of(places["department"])
+    role = {"former instructor": None, "course manager": rules.COURSE_MANAGERS}
+    if who not in people and (group := role.get(who, rules.INSTRUCTORS)) and who != "administrator":
+        actor.groups.add(Group.objects.get_or_create(name=group)[0])
+    if who in ("instructor", "former instructor"):
+        run.instructors.add(actor)
+    if who == "instructor of another run":
+        other.instructors.add(actor)
+    enrolments = Enrolment.objects.filter(run=run)
+    found = enrolments.filter(rules.seen_in(run, actor))
+    assert {name for name in people if found.filter(user=people[name]).exists()} == seen
+    assert set(found) == set(enrolments.filter(user__in=rules.people_for(actor)))
+
+
 def test_a_membership_counts_from_its_first_to_its_last_day(tree):
     places, people = tree
     actor = administrator_of(places["department"])

@@ -108,14 +108,14 @@ def minute_strip(segments, current=None, size="card"):
     """Draw a course as one bar: a segment per lesson or activity, as wide as its minutes.
 
     `segments`: list of {category: "lecture" | "active" | "neutral", minutes: int, done: 0–100 or
-    None, title: str}. With `done` None everywhere the strip shows what the course is; otherwise
+    None, title: str}, or a tuple of (category, minutes, done). With `done` None everywhere the strip shows what the course is; otherwise
     full colour is what has been done and the wash is what is still to do. `current` is the index
     of the segment to underline. `size`: "card", "course", "player" or "print" (no style sheet
     needed). One path per look: 60 segments are 1.5 kB, 2.6 kB when each is half done.
     """
-    key = tuple(
-        (_category(segment), _minutes(segment), segment.get("done")) for segment in segments or ()
-    )
+    key = segments
+    if not isinstance(segments, tuple):
+        key = tuple((_category(s), _minutes(s), s.get("done")) for s in segments or ())
     if not key:
         return ""
     current = None if current in (None, "") else int(current)
@@ -378,6 +378,12 @@ ICON_ALIASES = {
 @register.simple_tag
 def icon(name):
     """A drawing of static/sala/img/sprite.svg, silent: a word always stands beside it."""
+    return _icon(str(name))
+
+
+# A page has thirty and more of them. Where the sprite is does not change while a process lives.
+@lru_cache(maxsize=256)
+def _icon(name: str) -> str:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#i-{}"/></svg>',
         static("sala/img/sprite.svg"),
