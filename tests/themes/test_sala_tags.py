@@ -80,3 +80,8 @@ def test_on_a_card_a_long_course_is_drawn_finer():
     assert "strip--fine" in drawn
     assert len(drawn.encode()) < 1200
     assert "strip--fine" not in sala.minute_strip(COURSE, size="card")
+
+
+def test_speech_is_not_quoted_twice():
+    assert sala.quoted("Call the office") == "“Call the office”"
+    assert sala.quoted("“Please calm down.”") == "“Please calm down.”"

@@ -322,6 +322,13 @@ def thai_datetime(value, form="") -> str:
 
 
 @register.filter
+def quoted(text) -> str:
+    """In quotation marks; what somebody says has them already."""
+    text = str(text)
+    return text if text[:1] in ("“", '"') else f"“{text}”"
+
+
+@register.filter
 def thai_digits(value) -> str:
     """22 → ๒๒, for text only: what people type or copy keeps Arabic digits."""
     return str(value).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
