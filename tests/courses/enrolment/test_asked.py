@@ -153,7 +153,7 @@ def test_a_run_that_has_not_begun_says_when_and_offers_nothing_that_cannot_be_us
     run = cohort(starts_at=begins, ends_at=begins + timedelta(days=30))
     join(learner, run)
     context, html = page(signed_in)
-    assert f"เริ่มเรียน 2 ธันวาคม {begins.year + 543} เวลา 09.00 น." in html
+    assert f"เริ่มเรียน 2 ธันวาคม {begins.year + 543} เวลา 09.00\N{NO-BREAK SPACE}น." in html
     assert f"หลักสูตร “{context['courses'][0]['title']}” ยังไม่เริ่มเรียน" in html
     assert context["next_step"] is None
     resume = reverse("course_resume", args=["course"])

@@ -304,11 +304,11 @@ def thai_date(value, form="full") -> str:
 
 @register.filter
 def thai_time(value) -> str:
-    """A time of day: 16.30 น. / 16:30."""
+    """A time of day: 16.30 น. / 16:30. The line is never broken before “น.”."""
     if not value:
         return ""
     value = _local(value)
-    return f"{value:%H.%M} น." if _in_thai() else f"{value:%H:%M}"
+    return f"{value:%H.%M}\N{NO-BREAK SPACE}น." if _in_thai() else f"{value:%H:%M}"
 
 
 @register.filter
