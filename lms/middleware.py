@@ -1,5 +1,8 @@
 """States and guarantees that hold for whole groups of pages."""
 
+import errno
+import logging
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
@@ -13,6 +16,7 @@ from activities.core import health, registry
 from courses.enrolment import kept
 from courses.releases.refusals import RuleBroken
 
+logger = logging.getLogger("sala.site")
 ADMIN_PREFIX = "/admin/"
 AUTHORING_API_PREFIX = "/api/authoring/"
 
@@ -125,6 +129,35 @@ class PluginFailures:
         # AtomicAdmin undoes what was written: the status says that it went wrong.
         context = {"name": name, "page_title": title}
         response = render(request, template, context, status=503)
+        response["Retry-After"] = "600"
+        return response
+
+
+class FullDisk:
+    """Where there is no room for a file, the person reads so, with what was typed; nothing is changed.
+
+    Attachments of learners say it in their own form; this is for whatever else keeps files.
+    """
+
+    ERRORS = (errno.ENOSPC, errno.EDQUOT)
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, OSError) or exception.errno not in self.ERRORS:
+            return None
+        logger.critical("No room for files: %s", exception)
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            answer = _("There is no room for files at the moment. Nothing was changed.")
+            response = JsonResponse({"success": False, "error_message": answer}, status=503)
+        else:
+            # AtomicAdmin undoes what was written: the status says that it went wrong.
+            texts = kept.texts_in(request.POST)
+            response = render(request, "no_room.html", {"texts": texts}, status=503)
         response["Retry-After"] = "600"
         return response
 

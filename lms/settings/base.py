@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "lms.middleware.NotAnAuthor",
     "lms.middleware.AtomicAdmin",
+    "lms.middleware.FullDisk",
     "lms.middleware.PluginFailures",
 ]
 

@@ -10,6 +10,17 @@ def bad_file(message: str, code: str, *, status: int = 422) -> Refused:
     return Refused(message, code=code, status=status, fields={"files": message})
 
 
+def not_kept() -> Refused:
+    return bad_file(
+        _(
+            "Files cannot be kept at the moment. What you wrote is kept; send the file later. If it "
+            "stays like this, tell those who run the site."
+        ),
+        "not_kept",
+        status=503,
+    )
+
+
 def damaged(name: str) -> Refused:
     return bad_file(
         _(

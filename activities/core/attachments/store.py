@@ -12,6 +12,7 @@ and delivers it, or raises 404.
 """
 
 import hashlib
+import logging
 import secrets
 import uuid
 from collections.abc import Iterable
@@ -32,6 +33,7 @@ from . import errors
 from .admission import Admitted, admit
 from .formats import MOST_FILES
 
+logger = logging.getLogger("sala.attachments")
 MOST_ALT = 500
 LEAST_ALT = 5
 ORPHANS_STAY = timedelta(days=1)
@@ -108,7 +110,12 @@ def keep(admitted: Admitted) -> StoredFile:
     )
     # The name holds nobody's id; what is drawn keeps a name from being used twice.
     name = f"{digest[:2]}/{digest}-{secrets.token_hex(4)}.{extension}"
-    new.file.save(name, ContentFile(admitted.data), save=False)
+    try:
+        new.file.save(name, ContentFile(admitted.data), save=False)
+    except Exception as error:  # a full disk, or whatever the storage of files raises
+        logger.exception("An attachment could not be kept")
+        forget_half(new, name)
+        raise errors.not_kept() from error
     try:
         with transaction.atomic():
             new.save()
@@ -116,6 +123,14 @@ def keep(admitted: Admitted) -> StoredFile:
         new.file.delete(save=False)
         return StoredFile.objects.get(digest=digest, extension=extension)
     return new
+
+
+def forget_half(new: StoredFile, name: str) -> None:
+    """What a storage that failed may have begun to write."""
+    try:
+        new.file.storage.delete(name)
+    except Exception:
+        logger.exception("What was written of an attachment could not be taken away")
 
 
 def listed(owner: Participation, purposes: Iterable[str]) -> list[Attachment]:

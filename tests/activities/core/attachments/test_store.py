@@ -17,6 +17,7 @@ from activities.core.attachments import scanning, store
 from activities.core.errors import Refused
 from activities.core.models import Attachment, StoredFile
 from tests.factories import uploads
+from tests.factories.disks import FullStorage
 from tests.factories.uploads import upload
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +173,23 @@ def test_the_scanner_of_the_site_is_asked(owner, settings, scanner, status, code
     assert (error.value.status, error.value.code) == (status, code)
     settings.LMS_ATTACHMENT_SCANNER = f"{__name__}.finds_nothing"
     assert store.attach(owner, PURPOSE, [text()])
+
+
+@pytest.fixture
+def full_disk(monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        StoredFile._meta.get_field("file"), "storage", FullStorage(location=tmp_path)
+    )
+    return tmp_path
+
+
+def test_a_full_disk_is_a_message_and_leaves_nothing_half(owner, full_disk):
+    with pytest.raises(Refused) as error:
+        store.attach(owner, PURPOSE, [text(), text("อีกแฟ้ม", "2.txt")])
+    assert (error.value.status, error.value.code) == (503, "not_kept")
+    assert "What you wrote is kept" in error.value.message
+    assert not StoredFile.objects.exists() and not Attachment.objects.exists()
+    assert not [path for path in full_disk.rglob("*") if path.is_file()]
 
 
 @pytest.fixture
