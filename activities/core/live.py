@@ -81,20 +81,26 @@ def news(kind, visit, after: int, events: list[Event] | None = None) -> News:
 
 def settled(parts: list[LivePart], events: list[Event], after: int) -> News:
     """The parts that belong to these events, and how far the cursor may go."""
-    ids = {event.pk for event in events}
-    old = [event.pk for event in events if event.created_at <= timezone.now() - SETTLING]
+    ids, now = {event.pk for event in events}, timezone.now()
+    old = [event.pk for event in events if not young(event.created_at, now)]
     if len(events) == MOST:  # nobody waits behind a hundred young events
         old = [event.pk for event in events]
     return News([part for part in parts if part.event in ids], max(old, default=after))
+
+
+def young(created_at, now) -> bool:
+    """Whether what happened then may still be overtaken. What lies ahead was noted by a clock that
+    was wrong, and is as settled as what is past."""
+    return abs(now - created_at) < SETTLING
 
 
 def opening(place) -> Opening:
     """The cursor of a page that is made now. Ask before the page reads what it shows: then nothing
     falls between the two, and what the page shows is not announced as new. One query."""
     newest = list(here(place).order_by("-pk").values_list("pk", "created_at")[: MOST + 1])
-    border = timezone.now() - SETTLING
-    known = [pk for pk, created_at in newest if created_at > border]
-    after = next((pk for pk, created_at in newest if created_at <= border), 0)
+    now = timezone.now()
+    known = [pk for pk, created_at in newest if young(created_at, now)]
+    after = next((pk for pk, created_at in newest if not young(created_at, now)), 0)
     if not after and len(known) > MOST:
         after = known.pop()
     return Opening(after, known)

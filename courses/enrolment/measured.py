@@ -33,8 +33,11 @@ def ping(seat, item, now: datetime) -> None:
     """
     enrolment = Enrolment.objects.select_for_update().only("pk", "last_ping_at").get(seat=seat)
     last = enrolment.last_ping_at
-    if last is not None and now <= last:
+    ahead = (last - now).total_seconds() if last is not None else -1
+    if 0 <= ahead <= THRESHOLD_SECONDS:
         return
+    if ahead > THRESHOLD_SECONDS:  # the clock was wrong when the last one was noted
+        last = None
     Enrolment.objects.filter(pk=enrolment.pk).update(last_ping_at=now)
     gap = (now - last).total_seconds() if last is not None else None
     if gap is None or gap > THRESHOLD_SECONDS:

@@ -88,6 +88,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
 }
 
 
+# In SQL: the window that is kept says nothing about now.
+OVER = "old.ends_at <= excluded.started_at OR old.started_at > excluded.started_at"
+
+
 def limits_of(route: str) -> tuple[Limit, ...]:
     found = LIMITS.get(route)
     if found is None and EXPORT_NAME.search(route):
@@ -103,7 +107,8 @@ def digest(scope: str, key: str) -> str:
 def spend(scope: str, key: str, amount: int, seconds: int) -> int:
     """Count one more. Returns 0 when it is allowed, else after how many seconds to try again.
 
-    One statement, so that two processes never both take the last one.
+    One statement, so that two processes never both take the last one. A window that has not begun yet
+    was opened by a clock that was wrong, and is closed.
     """
     now = timezone.now()
     ends = now + timedelta(seconds=seconds)
@@ -114,11 +119,9 @@ def spend(scope: str, key: str, amount: int, seconds: int) -> int:
             # The table's own name is the only thing put into the text.
             f"INSERT INTO {table} AS old (key, count, started_at, ends_at) VALUES (%s, 1, %s, %s) "  # noqa: S608
             "ON CONFLICT (key) DO UPDATE SET "
-            "count = CASE WHEN old.ends_at <= excluded.started_at THEN 1 ELSE old.count + 1 END, "
-            "started_at = CASE WHEN old.ends_at <= excluded.started_at "
-            "THEN excluded.started_at ELSE old.started_at END, "
-            "ends_at = CASE WHEN old.ends_at <= excluded.started_at "
-            "THEN excluded.ends_at ELSE old.ends_at END "
+            f"count = CASE WHEN {OVER} THEN 1 ELSE old.count + 1 END, "
+            f"started_at = CASE WHEN {OVER} THEN excluded.started_at ELSE old.started_at END, "
+            f"ends_at = CASE WHEN {OVER} THEN excluded.ends_at ELSE old.ends_at END "
             "RETURNING count",
             [digest(scope, key), adapt(now), adapt(ends)],
         )
