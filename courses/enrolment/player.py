@@ -283,30 +283,8 @@ def shell(place: Place, visit: Visit, kind) -> dict:
     outline, progress, language = place.outline, place.enrolment.progress, visit.language
     # The enrolment was read before the learner acted; the participation is newer.
     progress = {**progress, place.item["key"]: shown_percent(visit.participation)}
-    slug = outline["slug"]
-    entries = []
-    for n, entry in enumerate(outline["items"], start=1):
-        percent = progress.get(entry["key"], 0)
-        section = entry["section"]
-        entries.append(
-            {
-                "n": n,
-                "title": in_language(entry["titles"], language),
-                "minutes": item_minutes(entry) or entry["declared"],
-                "kind": entry["kind"],
-                "category": entry["category"],
-                "icon": entry["icon"],
-                "url": item_address(slug, entry),
-                "current": n - 1 == place.index,
-                "done": percent >= 100,
-                "percent": percent,
-                "section": None
-                if section is None
-                else in_language(outline["sections"][section], language),
-            }
-        )
+    slug, around = outline["slug"], neighbourhood(outline, place.index, progress, language)
     done = minutes_done(outline, progress)
-    here = entries[place.index]
     return {
         "visit": visit,
         "visit_url": visit.url(),
@@ -317,18 +295,15 @@ def shell(place: Place, visit: Visit, kind) -> dict:
             "closed": place.state.closed,
         },
         "dates": dates(kind, visit),
-        **neighbourhood(entries, place.index),
+        **around,
         "item": {
-            **here,
-            "count": len(entries),
+            **around["item"],
             "method_label": kind.method_label,
             "category": place.item["category"],
             "completed": visit.participation.completed,
         },
         "segments": segments(outline, progress, language),
         "current_index": strip_index(outline, place.index),
-        "previous": entries[place.index - 1] if place.index else None,
-        "next": entries[place.index + 1] if place.index + 1 < len(entries) else None,
         "progress": {
             "percent": min(
                 percent_done(outline, progress), 100 if place.enrolment.completed_at else 99
@@ -360,16 +335,43 @@ def dates(kind, visit: Visit) -> list[dict]:
     ]
 
 
-def neighbourhood(entries: list[dict], index: int) -> dict:
-    """The part of the outline that the player shows, and how many items stand before and after."""
-    if len(entries) <= LONGEST_OUTLINE:
-        first, last = 0, len(entries)
-    else:
-        first, last = max(0, index - NEIGHBOURS), min(len(entries), index + NEIGHBOURS + 1)
+def neighbourhood(outline: dict, index: int, progress: dict, language: str) -> dict:
+    """The part of the outline that the player shows around an item, how many items stand before and
+    after it, the item itself and its neighbours."""
+    count = len(outline["items"])
+    first, last = 0, count
+    if count > LONGEST_OUTLINE:
+        first, last = max(0, index - NEIGHBOURS), min(count, index + NEIGHBOURS + 1)
+    entries = {
+        n: outline_entry(outline, n, progress, language, current=n == index)
+        for n in range(first, last)
+    }
     return {
-        "outline": entries[first:last],
+        "outline": list(entries.values()),
         "outline_before": first,
-        "outline_after": len(entries) - last,
+        "outline_after": count - last,
+        "item": {**entries[index], "count": count},
+        "previous": entries.get(index - 1),
+        "next": entries.get(index + 1),
+    }
+
+
+def outline_entry(outline: dict, n: int, progress: dict, language: str, *, current: bool) -> dict:
+    """The nth item (from 0) as a line of the outline."""
+    entry = outline["items"][n]
+    percent, section = progress.get(entry["key"], 0), entry["section"]
+    return {
+        "n": n + 1,
+        "title": in_language(entry["titles"], language),
+        "minutes": item_minutes(entry) or entry["declared"],
+        "kind": entry["kind"],
+        "category": entry["category"],
+        "icon": entry["icon"],
+        "url": item_address(outline["slug"], entry),
+        "current": current,
+        "done": percent >= 100,
+        "percent": percent,
+        "section": None if section is None else in_language(outline["sections"][section], language),
     }
 
 
@@ -409,32 +411,16 @@ def unavailable(request, place: Place):
     outline, language = place.outline, (get_language() or "th")[:2]
     progress = place.enrolment.progress
     sent = keep_sent(request, place) if request.method == "POST" else []
-    entries = [
-        {
-            "n": n,
-            "title": in_language(entry["titles"], language),
-            "minutes": item_minutes(entry) or entry["declared"],
-            "icon": entry["icon"],
-            "url": item_address(outline["slug"], entry),
-            "current": n - 1 == place.index,
-            "done": progress.get(entry["key"], 0) >= 100,
-            "percent": progress.get(entry["key"], 0),
-            "section": None
-            if entry["section"] is None
-            else in_language(outline["sections"][entry["section"]], language),
-        }
-        for n, entry in enumerate(outline["items"], start=1)
-    ]
+    around = neighbourhood(outline, place.index, progress, language)
     context = {
         "course": {
             "title": in_language(outline["titles"], language),
             "code": outline["code"],
             "url": course_address(place.state),
         },
-        **neighbourhood(entries, place.index),
+        **around,
         "item": {
-            **entries[place.index],
-            "count": len(entries),
+            **around["item"],
             "method_label": kind_word(place.item["kind"]),
             "category": place.item["category"],
             "completed": progress.get(place.item["key"], 0) >= 100,
@@ -444,8 +430,6 @@ def unavailable(request, place: Place):
         "here_url": request.path,
         "segments": segments(outline, place.enrolment.progress, language),
         "current_index": strip_index(outline, place.index),
-        "previous": entries[place.index - 1] if place.index else None,
-        "next": entries[place.index + 1] if place.index + 1 < len(entries) else None,
     }
     response = render(request, "learn/unavailable.html", context, status=503)
     response["Retry-After"] = "600"
