@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from activities.core import registry
 from courses.releases.delivery import catalogue_stamp, in_language, offered
 
-from .progress import item_minutes, totals
+from .progress import strip, totals
 from .terms import skill_groups, target_groups
 
 PAGE_SIZE = 12
@@ -85,11 +85,7 @@ def entry_of(state) -> Entry:
         },
         minutes=minutes,
         active_percent=sums["active_percent"],
-        segments=tuple(
-            (item["category"], length, None)
-            for item in outline["items"]
-            if (length := item_minutes(item))
-        ),
+        segments=strip(outline),
         facets={
             "group": frozenset(outline["target_groups"]),
             "skill": frozenset(outline["skill_groups"]),

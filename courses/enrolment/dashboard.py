@@ -21,7 +21,7 @@ from .access import access_to
 from .announced import announcements
 from .deadlines import SOON, Windows, deadlines, due_next, windows_of_all
 from .models import Enrolment, MeasuredTime
-from .progress import item_minutes, minutes_done, next_item, segments, totals
+from .progress import item_minutes, minutes_done, next_item, strip, totals
 
 MOST_COURSES = 20
 MOST_DRAFTS = 5
@@ -144,7 +144,7 @@ def course_row(enrolment: Enrolment, state, language: str, measured: int) -> dic
         "title": in_language(outline["titles"], language),
         "code": outline["code"],
         "url": reverse("course", args=[state.slug]),
-        "segments": segments(outline, progress, language),
+        "segments": strip(outline, progress),
         "totals": totals(outline, progress),
         "done_minutes": done.done,
         "all_minutes": done.total,

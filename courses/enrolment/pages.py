@@ -22,7 +22,7 @@ from . import access, boards, catalogue, offers, prerequisites, schedule
 from .announced import announcements
 from .enrol import enrolment_in, place_in
 from .models import Enrolment
-from .progress import item_minutes, next_item, segments, totals
+from .progress import item_minutes, next_item, strip, totals
 from .terms import skill_groups, target_groups
 
 FEATURED = 6
@@ -275,7 +275,7 @@ def course_facts(outline: dict, texts: dict, language: str, enrolment, state) ->
         "outcomes": outcomes_of(text),
         "expectations": expectations,
         "totals": totals(outline, progress),
-        "segments": segments(outline, progress, language),
+        "segments": strip(outline, progress),
         "items": items,
         "completion": completion_of(state) if state else None,
     }

@@ -33,7 +33,7 @@ from .kept import PROTOCOL, keeps_text, typed
 from .measured import ping
 from .models import Enrolment
 from .pages import catalogue_url, certificate_url, closed_course, kind_word
-from .progress import item_minutes, minutes_done, next_item, percent_done, segments
+from .progress import item_minutes, minutes_done, next_item, percent_done, strip
 
 LESSON = "lesson"
 LONGEST_DRAFT = 60_000
@@ -302,7 +302,7 @@ def shell(place: Place, visit: Visit, kind) -> dict:
             "category": place.item["category"],
             "completed": visit.participation.completed,
         },
-        "segments": segments(outline, progress, language),
+        "segments": strip(outline, progress),
         "current_index": strip_index(outline, place.index),
         "progress": {
             "percent": min(
@@ -428,7 +428,7 @@ def unavailable(request, place: Place):
         "sent": sent,
         "files_sent": bool(request.FILES),
         "here_url": request.path,
-        "segments": segments(outline, place.enrolment.progress, language),
+        "segments": strip(outline, place.enrolment.progress),
         "current_index": strip_index(outline, place.index),
     }
     response = render(request, "learn/unavailable.html", context, status=503)

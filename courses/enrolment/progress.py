@@ -104,20 +104,32 @@ def all_required_done(outline: dict, progress: dict) -> bool:
     return all(progress.get(item["key"], 0) >= 100 for item in outline["items"] if item["required"])
 
 
-def segments(
-    outline: dict, progress: dict | None = None, language: str | None = None
-) -> list[dict]:
-    """The minute strip of a course: one entry per item that has minutes."""
+def segments(outline: dict) -> list[dict]:
+    """The minute strip of a course as a certificate keeps it: one entry per item that has minutes."""
     return [
         {
             "category": item["category"],
-            "minutes": item_minutes(item),
-            "done": None if progress is None else progress.get(item["key"], 0),
-            "title": in_language(item["titles"], language),
+            "minutes": minutes,
+            "done": None,
+            "title": in_language(item["titles"]),
         }
         for item in outline["items"]
-        if item_minutes(item)
+        if (minutes := item_minutes(item))
     ]
+
+
+def strip(outline: dict, progress: dict | None = None) -> tuple[tuple, ...]:
+    """The minute strip of a course for a page: (category, minutes, per cent done or None) of each item
+    that has minutes."""
+    return tuple(
+        (
+            item["category"],
+            minutes,
+            None if progress is None else progress.get(item["key"], 0),
+        )
+        for item in outline["items"]
+        if (minutes := item_minutes(item))
+    )
 
 
 def totals(outline: dict, progress: dict | None = None) -> dict:
