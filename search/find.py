@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.core.cache import cache
 from django.core.paginator import Paginator
 
-from . import counting, engines, sources, spelling
+from . import engines, sources, spelling
 from .analysis import squeezed
 from .contract import PUBLIC, EngineDown, Narrowing, Viewer
 from .highlight import Piece, excerpt, marked
@@ -280,7 +280,5 @@ def suggest(typed: str, viewer: Viewer, language: str) -> list[PassageRow]:
 
 
 def search(typed: str, user, **how) -> Results:
-    """`find` for a person, counted."""
-    results = find(typed, sources.viewer_for(user), **how)
-    counting.count(results, user, how["language"])
-    return results
+    """`find` for a person. Whoever answers with it has it counted: `counting.count_after`."""
+    return find(typed, sources.viewer_for(user), **how)

@@ -149,8 +149,9 @@ def relevant(question, text: str) -> bool:
         return word in runs
 
     if question.of_one_run and not question.short:
-        direct = question.text in squeezed and any(
-            question.text in run for run, _start, _end in analysis.runs(text)
+        direct = question.text in text or (
+            question.text in squeezed
+            and any(question.text in run for run, _start, _end in analysis.runs(text))
         )
     elif not question.short or analysis.THAI.match(question.text):
         direct = question.text in squeezed

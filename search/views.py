@@ -29,7 +29,6 @@ def search_page(request):
     chosen = {name: (request.GET[name],) for name in FACETS if request.GET.get(name)}
     course = request.GET.get("course", "")[:40]
     context = {"q": typed[: finding_page.LONGEST_SHOWN]}
-    status = 200
     try:
         results = search(
             typed,
@@ -43,8 +42,9 @@ def search_page(request):
         if results.question.empty:
             context["recent"] = counting.recent(request.user)
     except EngineDown:
-        context["down"], status = True, 503
-    return render(request, "search/search.html", context, status=status)
+        return render(request, "search/search.html", context | {"down": True}, status=503)
+    page = render(request, "search/search.html", context)
+    return counting.count_after(page, results, request.user, language)
 
 
 @never_cache

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from search import counting, store
 from search.contract import EVERYBODY
-from search.find import find, search, suggest
+from search.find import find, suggest
+from search.find import search as find_for
 from search.models import PassageRow, PromotedResult, QueryCount, RecentSearch
 from tests.factories.people import UserFactory
 
@@ -123,6 +124,13 @@ def test_a_broken_index_shows_nothing_forbidden():
     """The permission is asked again when the passages are read."""
     PassageRow.objects.filter(unit="about").update(scope="course", audience="course:other")
     assert units(find("ศูนย์ช่วยเหลือ", EVERYBODY, language="th")) == []
+
+
+def search(typed, person, **how):
+    """A search of a person that is counted, as pages and the API do once they have answered."""
+    results = find_for(typed, person, **how)
+    counting.count(results, person, how["language"])
+    return results
 
 
 class TestCounting:
