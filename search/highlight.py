@@ -12,9 +12,7 @@ from .thai import MARKS, clusters, normalise, placed
 LENGTH = 180
 # Fewer letters than this in a row are shared by chance: "ata" of data, ข้อ of ข้อมูล.
 SHARED = 5
-# How far before a place a word may begin, how near a space is preferred, and how far behind it the
-# word may reach that it is in.
-WINDOW, NEAR, AHEAD = 40, 20, 20
+WINDOW = 40
 MARK = re.compile(f"[{MARKS}]")
 
 
@@ -115,7 +113,7 @@ def excerpt(text: str, question, length: int = LENGTH) -> list[Piece]:
         return pieces(text, found)
     middle = densest(found, length)
     start = cut(text, max(0, min(middle - length // 3, len(text) - length)))
-    end = len(text) if start + length >= len(text) else cut(text, start + length)
+    end = len(text) if start + length >= len(text) else cut(text, start + length, at_end=True)
     while text[end - 1] == " ":
         end -= 1
     inside = [
@@ -139,17 +137,19 @@ def densest(found: list[tuple[int, int]], length: int) -> int:
     return best
 
 
-def cut(text: str, at: int) -> int:
-    """Where a phrase or else a word begins, at `at` or shortly before; where neither does, a cluster."""
+def cut(text: str, at: int, *, at_end: bool = False) -> int:
+    """Where a phrase or else a word begins near `at`; where neither does, a cluster."""
     if at <= 0:
         return 0
     # Thai has spaces between phrases: a better place than between two words, and one to find quickly.
-    space = text.rfind(" ", max(0, at - WINDOW), at + 1)
-    if space >= at - NEAR:
+    # What was found begins sixty letters behind the place where an excerpt may begin.
+    before, after = (WINDOW // 2, WINDOW // 4) if at_end else (WINDOW, WINDOW // 2)
+    space = text.rfind(" ", max(0, at - WINDOW), at + after)
+    if space >= at - before:
         return space + 1
     place = begin = space + 1 if space >= 0 else max(0, at - WINDOW)
     best = 0
-    for word in analysis.segments(text[begin : at + AHEAD]):
+    for word in analysis.segments(text[begin : at + WINDOW // 2]):
         place += len(word)
         if place > at:
             break

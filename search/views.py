@@ -38,7 +38,7 @@ def search_page(request):
             course=course,
             page=request.GET.get("page", 1),
         )
-        context |= finding_page.context(results, request, language, chosen, course)
+        context |= finding_page.context(results, language, chosen, course)
         if results.question.empty:
             context["recent"] = counting.recent(request.user)
     except EngineDown:
@@ -57,7 +57,7 @@ def suggestions(request):
         rows = suggest(typed, sources.viewer_for(request.user), language)
     except EngineDown:
         rows = []
-    labels = finding_page.kind_labels(language)
+    labels = finding_page.kind_labels(finding_page.labels_for(language))
     found = [{"title": row.title, "url": row.url, "kind": labels.get(row.kind, "")} for row in rows]
     if typed.strip():
         found.append(

@@ -68,11 +68,8 @@ class Courses:
             return Viewer()
         if manages_all(user) or INSTRUCTORS in group_names(user):
             return Viewer(scopes=frozenset([PUBLIC, COURSE]))
-        courses = CourseRun.objects.filter(
-            pk__in=Enrolment.objects.filter(user=user)
-            .exclude(state=Enrolment.State.WITHDRAWN)
-            .values("run")
-        ).values_list("course", flat=True)
+        seats = Enrolment.objects.filter(user=user).exclude(state=Enrolment.State.WITHDRAWN)
+        courses = seats.order_by().values_list("run__course", flat=True)
         return Viewer(tokens=frozenset(audience_of(course) for course in courses))
 
     def facet_labels(self, language: str) -> dict[str, dict[str, str]]:
