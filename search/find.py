@@ -106,10 +106,12 @@ def passages(
     by then, so what is not there any more is searched for once more.
     """
     found, degraded = numbers(question, viewer, narrowing, limit, titles_only)
-    rows = PassageRow.objects.in_bulk(found)
+    # Titles are asked for at every letter that somebody types: bodies are long to read.
+    table = PassageRow.objects.defer(*(("body", "trail", "labels") if titles_only else ()))
+    rows = table.in_bulk(found)
     if len(rows) < len(found):
         found, degraded = numbers(question, viewer, narrowing, limit, titles_only)
-        rows = PassageRow.objects.in_bulk(found)
+        rows = table.in_bulk(found)
     here = [rows[number] for number in found if number in rows]
     return [row for row in here if may_read(row, viewer)], degraded
 

@@ -232,10 +232,11 @@ def direct(question, counts: dict[str, int], titles_only: bool) -> list[Step]:
 
 
 def half_word(question, *, at_last: bool = False) -> list[Step]:
-    """Titles with half a Thai word; of other scripts it would be a part of anything."""
+    """Titles with half a Thai word; of other scripts it would be a part of anything. One or two letters
+    begin very many words, and rarity tells nothing of them: short titles first."""
     if not is_thai(question.text):
         return []
-    return [Step(f"{{tg}} : {quoted(question.text)} *", at_last=at_last)]
+    return [Step(f"{{tg}} : {quoted(question.text)} *", "shortest", at_last=at_last)]
 
 
 def further(question, counts: dict[str, int], titles_only: bool) -> list[Step]:
