@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -360,7 +361,8 @@ class SitePages:
                 kind="page",
                 language=language,
                 url=page.url,
-                updated=page.last_published_at or page.latest_revision_created_at,
+                # Pages that an import has put in live have no date of their own.
+                updated=page.last_published_at or page.latest_revision_created_at or timezone.now(),
                 labels={"type": ("page",), "language": (language,)},
             )
 
