@@ -57,7 +57,8 @@ class PromotedOut(Schema):
 
 class ResultsOut(Schema):
     total: int = Field(
-        description="Groups of results; at most the best 200 passages are looked at."
+        description="Groups of results, or places in the one course that was asked for; at most the best "
+        "200 passages are looked at."
     )
     page: int
     pages: int

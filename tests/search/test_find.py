@@ -73,6 +73,33 @@ def test_narrowing_to_a_facet_and_a_course():
     assert units(find("ข่าว", EVERYBODY, language="th", course="c1")) == []
 
 
+def test_one_course_shows_all_its_places_page_by_page(shelf_source):
+    """Where the link "more places in this course" leads."""
+    shelf_source.by_group["one"] += [
+        passage(f"c2-{n:02}", f"แบบฝึกหัดที่ {n}", "เรื่องมะละกอสุก", course="c2", kind="lesson")
+        for n in range(23)
+    ]
+    store.index_group("shelf", "one")
+    everywhere = find("มะละกอสุก", EVERYBODY, language="th")
+    assert (everywhere.total, len(everywhere.groups[0].hits), everywhere.groups[0].more) == (
+        1,
+        2,
+        21,
+    )
+    first = find("มะละกอสุก", EVERYBODY, language="th", course="c2")
+    last = find("มะละกอสุก", EVERYBODY, language="th", course="c2", page=2)
+    assert (first.total, first.page.paginator.num_pages, first.groups[0].more) == (23, 2, 0)
+    assert len(units(first)) == 20 and len(units(last)) == 3
+    assert len(set(units(first) + units(last))) == 23
+    assert {group.course for group in first.groups + last.groups} == {"c2"}
+
+
+def test_facets_of_one_course_count_its_places():
+    results = find("ไซเบอร์ โดเมน", ENROLLED, language="th", course="c1")
+    types = next(facet.counts for facet in results.facets if facet.name == "type")
+    assert results.total == len(units(results)) == sum(types.values())
+
+
 def test_ways_out_when_nothing_is_found():
     results = find("zzzz qqqq", EVERYBODY, language="th", chosen={"type": ("lesson",)})
     assert results.without == [("facet", "type"), ("word", "qqqq"), ("word", "zzzz")]
