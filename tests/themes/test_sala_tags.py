@@ -80,3 +80,10 @@ def test_on_a_card_a_long_course_is_drawn_finer():
     assert "strip--fine" in drawn
     assert len(drawn.encode()) < 1200
     assert "strip--fine" not in sala.minute_strip(COURSE, size="card")
+
+
+def test_pieces_of_a_text_are_marked_and_escaped():
+    found = [("<b>ก & ", False), ("<script>", True), ('"ข', False)]
+    assert (
+        sala.pieces(found) == "&lt;b&gt;ก &amp; <mark>&lt;script&gt;</mark>&quot;ข"
+    ) and hasattr(sala.pieces(found), "__html__")
