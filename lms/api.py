@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Query, Schema, Status
 
+from search import counting
 from search.contract import EngineDown
 from search.find import search as find
 
@@ -56,7 +57,8 @@ class PromotedOut(Schema):
 
 class ResultsOut(Schema):
     total: int = Field(
-        description="Groups of results; at most the best 200 passages are looked at."
+        description="Groups of results, or places in the one course that was asked for; at most the best "
+        "200 passages are looked at."
     )
     page: int
     pages: int
@@ -87,7 +89,7 @@ class Asked(Schema):
 
 
 @api.get("search", response={200: ResultsOut, 503: Problem}, url_name="search", tags=["search"])
-def search(request: HttpRequest, asked: Query[Asked]):
+def search(request: HttpRequest, response: HttpResponse, asked: Query[Asked]):
     """Courses, parts of lessons, activities, pages and contributions, grouped by course."""
     chosen = {
         name: (value,)
@@ -109,6 +111,7 @@ def search(request: HttpRequest, asked: Query[Asked]):
         return Status(
             503, {"detail": "Search does not answer at the moment. Try again in a minute."}
         )
+    counting.count_after(response, results, request.user, asked.language)
     return {
         "total": results.total,
         "page": results.page.number if results.page else 1,

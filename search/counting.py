@@ -4,11 +4,12 @@ import logging
 import re
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from . import afterwards
 from .models import QueryCount, RecentSearch
 from .thai import normalise
 
@@ -17,8 +18,26 @@ logger = logging.getLogger("sala.search")
 LONGEST = 100
 REMEMBERED = 10
 KEPT_DAYS = 400
+# Each one statement by itself: a transaction around it would be two questions more, and two people who
+# are the first to search for something on a day are both counted.
+COUNT = (
+    'INSERT INTO search_querycount (day, query, language, searches, "nothing") '
+    "VALUES (%s, %s, %s, 1, %s) ON CONFLICT (day, query, language) DO UPDATE SET "
+    "searches = search_querycount.searches + 1, "
+    '"nothing" = search_querycount."nothing" + excluded."nothing"'
+)
+REMEMBER = (
+    "INSERT INTO search_recentsearch (user_id, query, searched_at) VALUES (%s, %s, %s) "
+    "ON CONFLICT (user_id, query) DO UPDATE SET searched_at = excluded.searched_at"
+)
 # Numbers of cards, accounts and telephones, and addresses: somebody typed a person.
 PERSONAL = re.compile(r"(?:\d[ -]?){9,}|\S+@\S+")
+
+
+def count_after(response, results, user, language: str):
+    """Count a search once its answer was sent: the person does not wait for a database that is writing.
+    Returns the answer."""
+    return afterwards.do(response, lambda: count(results, user, language))
 
 
 def count(results, user, language: str) -> None:
@@ -28,14 +47,10 @@ def count(results, user, language: str) -> None:
     if PERSONAL.search(normalise(results.question.typed)):
         return
     query = " ".join(normalise(results.question.typed).split())[:LONGEST]
-    day = timezone.localdate()
-    rows = QueryCount.objects.filter(day=day, query=query, language=language)
-    nothing = int(not results.total)
     try:
-        if not rows.update(searches=F("searches") + 1, nothing=F("nothing") + nothing):
-            # Somebody else's first one at this moment would go uncounted: figures, not accounts.
-            first = QueryCount(day=day, query=query, language=language, searches=1, nothing=nothing)
-            QueryCount.objects.bulk_create([first], ignore_conflicts=True)
+        with connection.cursor() as cursor:
+            day = connection.ops.adapt_datefield_value(timezone.localdate())
+            cursor.execute(COUNT, [day, query, language, int(not results.total)])
         if user.is_authenticated:
             remember(user, " ".join(results.question.typed.split())[:LONGEST])
     except DatabaseError:
@@ -43,13 +58,10 @@ def count(results, user, language: str) -> None:
 
 
 def remember(user, query: str) -> None:
-    """One query: what is older than the newest ten is forgotten when they are shown, or by `purge`."""
-    RecentSearch.objects.bulk_create(
-        [RecentSearch(user=user, query=query, searched_at=timezone.now())],
-        update_conflicts=True,
-        unique_fields=["user", "query"],
-        update_fields=["searched_at"],
-    )
+    """One statement: what is older than the newest ten is forgotten when they are shown, or by `purge`."""
+    with connection.cursor() as cursor:
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        cursor.execute(REMEMBER, [user.pk, query, now])
 
 
 def recent(user) -> list[str]:

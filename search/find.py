@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.core.cache import cache
 from django.core.paginator import Paginator
 
-from . import counting, engines, sources, spelling
+from . import engines, sources, spelling
 from .analysis import squeezed
 from .contract import PUBLIC, EngineDown, Narrowing, Viewer
 from .highlight import Piece, excerpt, marked
@@ -55,7 +55,8 @@ class Group:
 
 @dataclass
 class Facet:
-    """{value: how many groups of results have it}; `chosen` are the values asked for."""
+    """{value: how many groups of results have it, or passages as in `Results.total`}; `chosen` are the
+    values asked for."""
 
     name: str
     counts: dict[str, int]
@@ -64,6 +65,8 @@ class Facet:
 
 @dataclass
 class Results:
+    """`total` is of groups; of passages where the results are those of one course."""
+
     question: Question
     groups: list[Group] = field(default_factory=list)
     total: int = 0
@@ -106,10 +109,12 @@ def passages(
     by then, so what is not there any more is searched for once more.
     """
     found, degraded = numbers(question, viewer, narrowing, limit, titles_only)
-    rows = PassageRow.objects.in_bulk(found)
+    # Titles are asked for at every letter that somebody types: bodies are long to read.
+    table = PassageRow.objects.defer(*(("body", "trail", "labels") if titles_only else ()))
+    rows = table.in_bulk(found)
     if len(rows) < len(found):
         found, degraded = numbers(question, viewer, narrowing, limit, titles_only)
-        rows = PassageRow.objects.in_bulk(found)
+        rows = table.in_bulk(found)
     here = [rows[number] for number in found if number in rows]
     return [row for row in here if may_read(row, viewer)], degraded
 
@@ -138,11 +143,16 @@ def find(
     close, results.degraded = passages(question, viewer, Narrowing(chosen, course), MOST)
     rows = one_language([row for row in close if fits(question, row)], language)
     grouped = by_course(rows)
-    results.total = len(grouped)
-    results.facets = facets(rows, chosen)
-    results.page = Paginator(list(grouped), per_page).get_page(page)
-    shown = [(key, grouped[key]) for key in results.page]
-    results.groups = groups(shown, question, language)
+    if course:
+        # In one course its places are what is counted and paged through.
+        results.total = len(rows)
+        results.page = Paginator(rows, per_page * PER_GROUP).get_page(page)
+        results.groups = groups([list(results.page)] if rows else [], question, language, most=None)
+    else:
+        results.total = len(grouped)
+        results.page = Paginator(list(grouped), per_page).get_page(page)
+        results.groups = groups([grouped[key] for key in results.page], question, language)
+    results.facets = facets(rows, chosen, places=bool(course))
     if results.page.number == 1 and not chosen and not course:
         results.promoted = promoted(question, language)
     if not direct_hit(results, question):
@@ -182,14 +192,14 @@ def by_course(rows: list[PassageRow]) -> dict[str, list[PassageRow]]:
     return grouped
 
 
-def groups(shown, question: Question, language: str) -> list[Group]:
-    """The groups with their best passages."""
-    titles = course_titles([rows[0].course for _key, rows in shown if rows[0].course], language)
+def groups(shown, question: Question, language: str, most: int | None = PER_GROUP) -> list[Group]:
+    """The groups, given their passages, with the best `most` of these; with None with all."""
+    titles = course_titles([rows[0].course for rows in shown if rows[0].course], language)
     result = []
-    for _key, rows in shown:
+    for rows in shown:
         hits = [
             Hit(row, marked(row.title, question), excerpt(row.body, question))
-            for row in rows[:PER_GROUP]
+            for row in rows[:most]
         ]
         title, url = titles.get(rows[0].course) or (rows[0].title, rows[0].url)
         result.append(Group(rows[0].course, title, hits, len(rows) - len(hits), url))
@@ -216,14 +226,14 @@ def course_titles(courses: list[str], language: str) -> dict[str, tuple[str, str
     return titles
 
 
-def facets(rows: list[PassageRow], chosen: dict) -> list[Facet]:
-    """How many groups have each value, among what was found."""
+def facets(rows: list[PassageRow], chosen: dict, *, places: bool = False) -> list[Facet]:
+    """How many groups have each value, among what was found; with `places` how many passages."""
     result = []
     for name in FACETS:
         values: dict[str, set[str]] = {}
         for row in rows:
             for value in row.labels.get(name, ()):
-                values.setdefault(value, set()).add(row.course or row.unit)
+                values.setdefault(value, set()).add(row.unit if places else row.course or row.unit)
         counts = Counter({value: len(having) for value, having in values.items()})
         for value in chosen.get(name, ()):
             counts.setdefault(value, 0)
@@ -280,7 +290,5 @@ def suggest(typed: str, viewer: Viewer, language: str) -> list[PassageRow]:
 
 
 def search(typed: str, user, **how) -> Results:
-    """`find` for a person, counted."""
-    results = find(typed, sources.viewer_for(user), **how)
-    counting.count(results, user, how["language"])
-    return results
+    """`find` for a person. Whoever answers with it has it counted: `counting.count_after`."""
+    return find(typed, sources.viewer_for(user), **how)

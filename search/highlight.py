@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from . import analysis
-from .thai import MARKS, aligned, clusters
+from .thai import MARKS, clusters, normalise, placed
 
 LENGTH = 180
 # Fewer letters than this in a row are shared by chance: "ata" of data, ข้อ of ข้อมูล.
@@ -31,44 +31,46 @@ def spans(text: str, question) -> list[tuple[int, int]]:
     """
     if question.empty or not text:
         return []
-    normal, starts = aligned(text)
-    runs = [(match.start(), match.end()) for match in analysis.RUN.finditer(normal)]
-    squeezed = "".join(normal[start:end] for start, end in runs)
-    places = [at for start, end in runs for at in range(start, end)]
+    normal = normalise(text)
+    squeezed = analysis.squeezed(normal)
     # Two letters are found anywhere: the word that they are comes before.
-    found = word_spans(normal, question) if question.short else []
+    found = word_spans(normal, squeezed, question) if question.short else []
     if not found:
-        found = [
-            (places[at], places[at + len(question.text) - 1] + 1)
-            for at in positions(squeezed, question.text)
-            # "data" is not in "stopped at any time".
-            if not question.of_one_run
-            or places[at + len(question.text) - 1] - places[at] < len(question.text)
-        ]
+        found = direct_spans(normal, squeezed, question)
     if not found:
-        found = word_spans(normal, question)
+        found = word_spans(normal, squeezed, question)
     if not found and len(question.text) > analysis.GRAM:
-        shared = merged(
-            [
-                (at, at + analysis.GRAM)
-                for gram in question.grams
-                for at in positions(squeezed, gram)
-            ]
-        )
-        found = [
-            (places[start], places[end - 1] + 1)
-            for start, end in shared
-            if end - start >= max(SHARED, len(question.text) / 2)
-        ]
-    return merged([(starts[start], end_of(starts, end)) for start, end in found])
+        found = shared_spans(normal, squeezed, question)
+    return merged(placed(text, normal, found)) if found else []
 
 
-def end_of(starts: list[int], end: int) -> int:
-    """Where the cluster ends that holds the character before `end`."""
-    last = starts[end - 1]
-    while end < len(starts) and starts[end] == last:
-        end += 1
-    return starts[min(end, len(starts) - 1)]
+def direct_spans(normal: str, squeezed: str, question) -> list[tuple[int, int]]:
+    """Where what was typed stands letter for letter."""
+    length = len(question.text)
+    found = [(at, at + length) for at in positions(squeezed, question.text)]
+    # "data" is not in "stopped at any time".
+    return [
+        (start, end)
+        for start, end in spread(normal, found)
+        if not question.of_one_run or end - start <= length
+    ]
+
+
+def shared_spans(normal: str, squeezed: str, question) -> list[tuple[int, int]]:
+    """The longest stretches that share 3-grams with the question."""
+    shared = merged(
+        [(at, at + analysis.GRAM) for gram in question.grams for at in positions(squeezed, gram)]
+    )
+    enough = max(SHARED, len(question.text) / 2)
+    return spread(normal, [(start, end) for start, end in shared if end - start >= enough])
+
+
+def spread(normal: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where stretches of the squeezed text are in the normalised one."""
+    if not found:
+        return []
+    places = [at for match in analysis.RUN.finditer(normal) for at in range(*match.span())]
+    return [(places[start], places[end - 1] + 1) for start, end in found]
 
 
 def positions(text: str, part: str) -> list[int]:
@@ -79,14 +81,13 @@ def positions(text: str, part: str) -> list[int]:
     return found
 
 
-def word_spans(normal: str, question) -> list[tuple[int, int]]:
+def word_spans(normal: str, squeezed: str, question) -> list[tuple[int, int]]:
     """Where the words of the question stand as words of the text."""
-    wanted = {word for word in analysis.telling(question.terms) if len(word) > 1 or word.isdigit()}
-    # Cutting a text into words takes long, and most titles hold none of them in any way.
-    squeezed = analysis.squeezed(normal)
-    if not any(word in squeezed for word in wanted):
+    # Cutting a text into words takes long, and most hold none of them in any way.
+    there = {word for word in question.marked if word in squeezed}
+    if not there:
         return []
-    return [(start, end) for word, start, end in analysis.located(normal) if word in wanted]
+    return [(start, end) for word, start, end in analysis.located(normal, there) if word in there]
 
 
 def merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -112,7 +113,9 @@ def excerpt(text: str, question, length: int = LENGTH) -> list[Piece]:
         return pieces(text, found)
     middle = densest(found, length)
     start = cut(text, max(0, min(middle - length // 3, len(text) - length)))
-    end = len(text) if start + length >= len(text) else cut(text, start + length)
+    end = len(text) if start + length >= len(text) else cut(text, start + length, at_end=True)
+    while text[end - 1] == " ":
+        end -= 1
     inside = [
         (max(a, start) - start, min(b, end) - start) for a, b in found if b > start and a < end
     ]
@@ -134,11 +137,19 @@ def densest(found: list[tuple[int, int]], length: int) -> int:
     return best
 
 
-def cut(text: str, at: int) -> int:
-    """The end of a word at or shortly before `at`; where there is none, the end of a cluster."""
-    place = begin = max(0, at - WINDOW)
+def cut(text: str, at: int, *, at_end: bool = False) -> int:
+    """Where a phrase or else a word begins near `at`; where neither does, a cluster."""
+    if at <= 0:
+        return 0
+    # Thai has spaces between phrases: a better place than between two words, and one to find quickly.
+    # What was found begins sixty letters behind the place where an excerpt may begin.
+    before, after = (WINDOW // 2, WINDOW // 4) if at_end else (WINDOW, WINDOW // 2)
+    space = text.rfind(" ", max(0, at - WINDOW), at + after)
+    if space >= at - before:
+        return space + 1
+    place = begin = space + 1 if space >= 0 else max(0, at - WINDOW)
     best = 0
-    for word in analysis.segments(text[begin : at + WINDOW]):
+    for word in analysis.segments(text[begin : at + WINDOW // 2]):
         place += len(word)
         if place > at:
             break

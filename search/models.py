@@ -31,7 +31,11 @@ class PassageRow(models.Model):
     labels = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["source", "group"], name="passage_group")]
+        indexes = [
+            models.Index(fields=["source", "group"], name="passage_group"),
+            # The titles of courses are asked for by themselves, among up to a million passages.
+            models.Index(fields=["kind", "course"], name="passage_of_a_kind"),
+        ]
 
     def __str__(self):
         return self.key

@@ -63,6 +63,11 @@ class Question:
         )
 
     @cached_property
+    def marked(self) -> set[str]:
+        """The words that are marked where what was typed as a whole is not found."""
+        return {word for word in analysis.telling(self.terms) if len(word) > 1 or word.isdigit()}
+
+    @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         found = analysis.pairs(list(self.words))
         for other in self.others:

@@ -11,9 +11,10 @@ from .contract import PUBLIC
 from .models import PassageRow, Word
 from .thai import clusters, normalise
 
-VOCABULARY = "search-vocabulary"
+VOCABULARY, TITLES = "search-vocabulary", "search-titles"
 KEPT_SECONDS = 300
 LARGEST_VOCABULARY = 30_000
+MOST_TITLES = 2000
 LIKENESS = 0.34
 LONGEST_TO_CORRECT = 80
 
@@ -55,7 +56,7 @@ def vocabulary() -> dict[str, tuple[list[str], int]]:
 
 
 def forget_vocabulary() -> None:
-    cache.delete(VOCABULARY)
+    cache.delete_many([VOCABULARY, TITLES])
 
 
 def nearest(text: str, known: dict) -> str | None:
@@ -125,13 +126,23 @@ def near_title(question) -> str:
     if len(wanted) < 4:
         return ""
     most = 2 * max(1, min(3, round(len(wanted) * 0.2)))
-    titles = PassageRow.objects.filter(scope=PUBLIC, kind="course").values_list("title", flat=True)
     best = ("", most + 1)
-    for title in titles.distinct()[:2000]:
-        errors = distance(wanted, clusters(analysis.squeezed(normalise(title))), most)
+    for title, parts in public_titles():
+        errors = distance(wanted, parts, most)
         if errors < best[1]:
             best = (title, errors)
     return best[0]
+
+
+def public_titles() -> list[tuple[str, list[str]]]:
+    """[(title, its clusters)] of the courses that everybody may read, kept for a while."""
+    found = cache.get(TITLES)
+    if found is None:
+        rows = PassageRow.objects.filter(scope=PUBLIC, kind="course")
+        titles = rows.order_by("title").values_list("title", flat=True).distinct()[:MOST_TITLES]
+        found = [(title, clusters(analysis.squeezed(normalise(title)))) for title in titles]
+        cache.set(TITLES, found, KEPT_SECONDS)
+    return found
 
 
 def relevant(question, text: str) -> bool:
@@ -149,8 +160,9 @@ def relevant(question, text: str) -> bool:
         return word in runs
 
     if question.of_one_run and not question.short:
-        direct = question.text in squeezed and any(
-            question.text in run for run, _start, _end in analysis.runs(text)
+        direct = question.text in text or (
+            question.text in squeezed
+            and any(question.text in run for run, _start, _end in analysis.runs(text))
         )
     elif not question.short or analysis.THAI.match(question.text):
         direct = question.text in squeezed

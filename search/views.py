@@ -29,7 +29,6 @@ def search_page(request):
     chosen = {name: (request.GET[name],) for name in FACETS if request.GET.get(name)}
     course = request.GET.get("course", "")[:40]
     context = {"q": typed[: finding_page.LONGEST_SHOWN]}
-    status = 200
     try:
         results = search(
             typed,
@@ -39,12 +38,13 @@ def search_page(request):
             course=course,
             page=request.GET.get("page", 1),
         )
-        context |= finding_page.context(results, request, language, chosen, course)
+        context |= finding_page.context(results, language, chosen, course)
         if results.question.empty:
             context["recent"] = counting.recent(request.user)
     except EngineDown:
-        context["down"], status = True, 503
-    return render(request, "search/search.html", context, status=status)
+        return render(request, "search/search.html", context | {"down": True}, status=503)
+    page = render(request, "search/search.html", context)
+    return counting.count_after(page, results, request.user, language)
 
 
 @never_cache
@@ -57,7 +57,7 @@ def suggestions(request):
         rows = suggest(typed, sources.viewer_for(request.user), language)
     except EngineDown:
         rows = []
-    labels = finding_page.kind_labels(language)
+    labels = finding_page.kind_labels(finding_page.labels_for(language))
     found = [{"title": row.title, "url": row.url, "kind": labels.get(row.kind, "")} for row in rows]
     if typed.strip():
         found.append(

@@ -2,6 +2,7 @@
 
 import math
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -109,11 +110,16 @@ class DiscussionKind(ActivityKind):
 
     def shared_audiences(self, participations):
         # The wall: who has not answered does not learn what others wrote, here neither. Who has reads
-        # what the group reads that they are in now.
+        # what the group reads that they are in now. A seat has a place in each discussion of a course,
+        # so the place has to be that of the very discussion in which the person has answered.
         past_the_wall = participations.filter(version__kind=self.name, data__has_key="unlocked_at")
-        places = Member.objects.filter(seat__in=past_the_wall.values("seat"))
-        rows = places.values_list("cohort", "item", "group__number").distinct()
-        return {audience(*row) for row in rows}
+        place = Member.objects.filter(seat=OuterRef("seat"), item=OuterRef("item"))
+        rows = past_the_wall.annotate(number=Subquery(place.values("group__number")[:1]))
+        return {
+            audience(*row)
+            for row in rows.order_by().values_list("cohort", "item", "number")
+            if row[2] is not None
+        }
 
     @property
     def transitions(self):

@@ -3,7 +3,8 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import PageViewRestriction, ReferenceIndex
+from wagtail.models import Page, PageViewRestriction, ReferenceIndex
+from wagtail.signals import page_slug_changed, post_page_move
 
 from activities.core import notices
 from activities.core.signals import participation_changed, shared_texts_changed
@@ -17,6 +18,7 @@ from search.documents import PROBLEMS, document_read
 from . import kept
 from .enrol import ensure_rolling_run
 from .progress import note_progress
+from .search_source import SitePages
 
 DOCUMENT_UNREAD = notices.Notice(
     "document_unread",
@@ -50,10 +52,30 @@ def site_page_has_changed(sender, instance, **kwargs):
     outbox.changed("pages", str(instance.pk))
 
 
+@receiver([post_save, post_delete], sender=Page)
+def plain_page_has_changed(sender, instance, **kwargs):
+    """Wagtail expires pages through plain rows, which send no signal of their own kind."""
+    if issubclass(instance.specific_class or Page, SitePages.models):
+        outbox.changed("pages", str(instance.pk))
+
+
+@receiver([post_page_move, page_slug_changed])
+def place_has_changed(sender, instance, **kwargs):
+    """What stands below a page has another address then, or other restrictions; it is not saved itself."""
+    note_pages_below(instance)
+
+
 @receiver([post_save, post_delete], sender=PageViewRestriction)
 def restriction_has_changed(sender, instance, **kwargs):
-    for page in instance.page.get_descendants(inclusive=True).type(ArticlePage, SeminarReportPage):
-        outbox.changed("pages", str(page.pk))
+    note_pages_below(instance.page)
+
+
+def note_pages_below(page) -> None:
+    # The instance may still say where it was.
+    for place in Page.objects.filter(pk=page.pk):
+        below = place.get_descendants(inclusive=True).type(*SitePages.models)
+        for pk in below.values_list("pk", flat=True):
+            outbox.changed("pages", str(pk))
 
 
 @receiver(document_read)

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -68,11 +69,8 @@ class Courses:
             return Viewer()
         if manages_all(user) or INSTRUCTORS in group_names(user):
             return Viewer(scopes=frozenset([PUBLIC, COURSE]))
-        courses = CourseRun.objects.filter(
-            pk__in=Enrolment.objects.filter(user=user)
-            .exclude(state=Enrolment.State.WITHDRAWN)
-            .values("run")
-        ).values_list("course", flat=True)
+        seats = Enrolment.objects.filter(user=user).exclude(state=Enrolment.State.WITHDRAWN)
+        courses = seats.order_by().values_list("run__course", flat=True)
         return Viewer(tokens=frozenset(audience_of(course) for course in courses))
 
     def facet_labels(self, language: str) -> dict[str, dict[str, str]]:
@@ -363,7 +361,8 @@ class SitePages:
                 kind="page",
                 language=language,
                 url=page.url,
-                updated=page.last_published_at or page.latest_revision_created_at,
+                # Pages that an import has put in live have no date of their own.
+                updated=page.last_published_at or page.latest_revision_created_at or timezone.now(),
                 labels={"type": ("page",), "language": (language,)},
             )
 

@@ -14,7 +14,7 @@ from search.contract import EngineDown, Entry, Narrowing, Viewer
 from search.thai import is_thai
 
 from .ranking import Candidate, Figures, rank
-from .tables import allowed, marks, rarest
+from .tables import allowed, rarest
 
 # Candidates that are ranked, and passages that a query may touch before terms are left out.
 CANDIDATES = 50
@@ -116,13 +116,16 @@ class PostgresEngine:
     def search(
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
     ) -> list[int]:
+        goes_on = connection.in_atomic_block
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 # A scan of the table would unpack every vector; the planner takes them for small.
                 # Compiling such a query takes longer than answering it.
                 cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
                 found = self._search(cursor, question, viewer, narrowing, limit, titles_only)
-                cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL jit = on")
+                # The end of the transaction takes the settings back, unless there is one around it.
+                if goes_on:
+                    cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL jit = on")
                 return found
         except (OperationalError, InterfaceError) as error:
             raise EngineDown(str(error)) from error
@@ -149,16 +152,16 @@ class PostgresEngine:
     def figures(self, cursor, question) -> Figures:
         terms = [*question.terms, *(analysis.gram_term(gram) for gram in question.grams)]
         terms += [TITLE + term for term in terms]
-        cursor.execute("SELECT passages, title_length, body_length FROM search_figures")
-        passages, title, body = cursor.fetchone() or (1, 1.0, 1.0)
         # What was never counted may have come since the last count.
         counts = dict.fromkeys(terms, 1)
-        if terms:
-            cursor.execute(
-                f"SELECT term, passages FROM search_term_count WHERE term IN ({marks(terms)})",
-                terms,
-            )
-            counts |= dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT f.passages, f.title_length, f.body_length, c.term, c.passages "
+            "FROM search_figures f LEFT JOIN search_term_count c ON c.term = ANY(%s)",
+            [terms],
+        )
+        rows = cursor.fetchall()
+        passages, title, body = rows[0][:3] if rows else (1, 1.0, 1.0)
+        counts |= {term: holding for *_figures, term, holding in rows if term is not None}
         return Figures(max(passages, 1), counts, title, body)
 
     def beginning(self, cursor, question, figures, viewer, narrowing, limit, titles_only):

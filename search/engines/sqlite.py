@@ -6,6 +6,8 @@ them the vowels above and below a Thai consonant would split words.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 from statistics import fmean
 
 from django.db import OperationalError, connection, transaction
@@ -83,15 +85,44 @@ class SqliteEngine:
         try:
             with connection.cursor() as cursor:
                 counts = self.counts(cursor, [*question.terms, *question.grams])
-                for step in steps(question, counts, titles_only):
-                    if len(found) < limit and not (step.at_last and found):
-                        ask = getattr(self, step.way)
-                        found |= dict.fromkeys(
-                            ask(cursor, step, question, counts, viewer, narrowing, limit)
-                        )
+                asked = steps(question, counts, titles_only)
+                for at_last in (False, True):
+                    some = [step for step in asked if step.at_last == at_last]
+                    if some and not (at_last and found):
+                        found |= self.answered(some, question, counts, viewer, narrowing, limit)
         except OperationalError as error:
             raise EngineDown(str(error)) from error
         return list(found)[:limit]
+
+    def answered(self, some, question, counts, viewer, narrowing, limit) -> dict[int, None]:
+        """What the steps find, one after the other, until there is enough.
+
+        They are one query, whose parts SQLite works out one after the other and only when their
+        first row is read: what is not needed any more costs nothing. A row is handed over when the
+        next one is known, so each part may give one more than is wanted of it.
+        """
+        condition, values = allowed(viewer, narrowing)
+        queries = [WAYS[step.way](step, condition, values, limit) for step in some]
+        sql = " UNION ALL ".join(
+            f"SELECT {n}, id, t, b FROM ({query})" for n, (query, _values) in enumerate(queries)
+        )
+        found: dict[int, None] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for _query, values in queries for value in values])
+            for n, rows in groupby(cursor, key=itemgetter(0)):
+                if some[n].way == "together":
+                    candidates = [
+                        Candidate(number, t, b, t, b) for _n, number, t, b in islice(rows, TOGETHER)
+                    ]
+                    found |= dict.fromkeys(by_words(question, candidates, counts))
+                else:
+                    for _n, number, _t, _b in islice(rows, limit):
+                        found[number] = None
+                        if len(found) >= limit:
+                            break
+                if len(found) >= limit:
+                    break
+        return found
 
     def counts(self, cursor, terms: list[str]) -> dict[str, int]:
         """In how many passages each term occurs, as a word or as a 3-gram; 1 for what was not there
@@ -104,58 +135,10 @@ class SqliteEngine:
         )
         return dict.fromkeys(terms, 1) | dict(cursor.fetchall())
 
-    def best(self, cursor, step, question, counts, viewer, narrowing, limit: int) -> list[int]:
-        """What matches, ranked: for short lists."""
-        condition, values = allowed(viewer, narrowing)
-        cursor.execute(
-            "SELECT p.id FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "
-            f"WHERE search_fts MATCH %s AND {condition} AND {step.where} "
-            f"ORDER BY bm25(search_fts, {WEIGHTS}), p.id LIMIT %s",
-            [step.match, *values, *step.values, limit],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-    def shortest(self, cursor, step, question, counts, viewer, narrowing, limit) -> list[int]:
-        """As `best`, for lists too long to rank: of the newest passages those with the shortest titles
-        first."""
-        condition, values = allowed(viewer, narrowing)
-        # Bodies are long to read: only where they are asked for.
-        bodies = "f.bg" in step.where
-        cursor.execute(
-            f"SELECT f.id FROM (SELECT p.id AS id, f.tg AS tg{', f.bg AS bg' * bodies} "
-            "FROM search_fts f "
-            f"JOIN search_passagerow p ON p.id = f.rowid WHERE search_fts MATCH %s AND {condition} "
-            f"ORDER BY f.rowid DESC LIMIT {WINDOW_OF_BODIES if bodies else WINDOW}) f "
-            f"WHERE {step.where} ORDER BY length(f.tg), f.id LIMIT %s",
-            [step.match, *values, *step.values, limit],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-    def together(self, cursor, step, question, counts, viewer, narrowing, limit) -> list[int]:
-        """As `shortest`, ranked by the words alone: how often and how close to one another they stand,
-        and whether in the title. Cheap, since only the newest `TOGETHER` are looked at."""
-        condition, values = allowed(viewer, narrowing)
-        cursor.execute(
-            "SELECT p.id, f.t, f.b FROM search_fts f JOIN search_passagerow p ON p.id = f.rowid "
-            f"WHERE search_fts MATCH %s AND {condition} ORDER BY f.rowid DESC LIMIT {TOGETHER}",
-            [step.match, *values],
-        )
-        candidates = [Candidate(number, t, b, t, b) for number, t, b in cursor.fetchall()]
-        if not candidates:
-            return []
-        figures = Figures(
-            # Nobody counts the passages; what matters here is which word is rarer than the others.
-            passages=2 * max(counts.values()),
-            counts=counts,
-            title_length=fmean(len(one.title_words) for one in candidates),
-            body_length=fmean(len(one.body_words) for one in candidates),
-        )
-        return rank(question, candidates, figures, letters=False)
-
 
 @dataclass(frozen=True)
 class Step:
-    """A query and the method of the engine that asks it. `where` is a condition on the texts. A step
+    """A query and the way in which it is asked (`WAYS`). `where` is a condition on the texts. A step
     `at_last` is taken only if there is nothing so far."""
 
     match: str
@@ -163,6 +146,59 @@ class Step:
     where: str = "1"
     values: tuple = ()
     at_last: bool = False
+
+
+def best(step: Step, condition: str, values: list, limit: int) -> tuple[str, list]:
+    """What matches, ranked: for short lists."""
+    return (
+        "SELECT p.id AS id, '' AS t, '' AS b FROM search_fts f "
+        "JOIN search_passagerow p ON p.id = f.rowid "
+        f"WHERE search_fts MATCH %s AND {condition} AND {step.where} "
+        f"ORDER BY bm25(search_fts, {WEIGHTS}), p.id LIMIT %s",
+        [step.match, *values, *step.values, limit + 1],
+    )
+
+
+def shortest(step: Step, condition: str, values: list, limit: int) -> tuple[str, list]:
+    """As `best`, for lists too long to rank: of the newest passages those with the shortest titles
+    first."""
+    # Bodies are long to read: only where they are asked for.
+    bodies = "f.bg" in step.where
+    return (
+        "SELECT f.id AS id, '' AS t, '' AS b FROM "
+        f"(SELECT p.id AS id, f.tg AS tg{', f.bg AS bg' * bodies} FROM search_fts f "
+        f"JOIN search_passagerow p ON p.id = f.rowid WHERE search_fts MATCH %s AND {condition} "
+        f"ORDER BY f.rowid DESC LIMIT {WINDOW_OF_BODIES if bodies else WINDOW}) f "
+        f"WHERE {step.where} ORDER BY length(f.tg), f.id LIMIT %s",
+        [step.match, *values, *step.values, limit + 1],
+    )
+
+
+def together(step: Step, condition: str, values: list, limit: int) -> tuple[str, list]:
+    """As `shortest`, with the words by which `by_words` ranks them. Cheap, since only the newest
+    `TOGETHER` are looked at."""
+    return (
+        "SELECT p.id AS id, f.t AS t, f.b AS b FROM search_fts f "
+        "JOIN search_passagerow p ON p.id = f.rowid "
+        f"WHERE search_fts MATCH %s AND {condition} ORDER BY f.rowid DESC LIMIT {TOGETHER + 1}",
+        [step.match, *values],
+    )
+
+
+WAYS = {"best": best, "shortest": shortest, "together": together}
+
+
+def by_words(question, candidates: list[Candidate], counts: dict[str, int]) -> list[int]:
+    """Ranked by the words alone: how often and how close to one another they stand, and whether in the
+    title."""
+    figures = Figures(
+        # Nobody counts the passages; what matters here is which word is rarer than the others.
+        passages=2 * max(counts.values()),
+        counts=counts,
+        title_length=fmean(len(one.title_words) for one in candidates),
+        body_length=fmean(len(one.body_words) for one in candidates),
+    )
+    return rank(question, candidates, figures, letters=False)
 
 
 def steps(question, counts: dict[str, int], titles_only: bool) -> list[Step]:
@@ -196,10 +232,11 @@ def direct(question, counts: dict[str, int], titles_only: bool) -> list[Step]:
 
 
 def half_word(question, *, at_last: bool = False) -> list[Step]:
-    """Titles with half a Thai word; of other scripts it would be a part of anything."""
+    """Titles with half a Thai word; of other scripts it would be a part of anything. One or two letters
+    begin very many words, and rarity tells nothing of them: short titles first."""
     if not is_thai(question.text):
         return []
-    return [Step(f"{{tg}} : {quoted(question.text)} *", at_last=at_last)]
+    return [Step(f"{{tg}} : {quoted(question.text)} *", "shortest", at_last=at_last)]
 
 
 def further(question, counts: dict[str, int], titles_only: bool) -> list[Step]:

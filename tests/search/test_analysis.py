@@ -155,3 +155,12 @@ def test_a_site_that_does_not_search_does_not_load_the_segmenter():
         [sys.executable, "-c", code], cwd=settings.BASE_DIR, capture_output=True, timeout=120
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_words_are_located_only_where_they_may_stand():
+    text = normalise("อ่านกฎหมาย แล้วเขียนรายงาน ส่ง พ.ร.บ. ฉบับใหม่ ให้ผู้อ่าน")
+    every = list(analysis.located(text))
+    for wanted in ({"เขียน"}, {"พรบ"}, {"อ่าน", "ใหม่"}, {"ไม่มี"}, set()):
+        some = list(analysis.located(text, wanted))
+        assert [w for w in some if w[0] in wanted] == [w for w in every if w[0] in wanted]
+        assert len(some) < len(every)

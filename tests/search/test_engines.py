@@ -81,6 +81,10 @@ def letters(engine, shelf_source):
         passage("chance", "ภาพจากพื้นที่จริง", "เก็บผักพอกิน"),
         passage("head-dotted", "ผ.อ. พบประชาชน"),
         passage("head-plain", "ประกาศ", "ผอ.กองคลังลงนาม"),
+        # newmm knows a part of this one as a word, so its 3-grams alone find it.
+        passage("telecom-dotted", "ก.ส.ท.ช. ประกาศแผนความถี่"),
+        passage("telecom-plain", "ข่าวประจำวัน", "สำนักงาน กสทช. รับฟังความเห็น"),
+        passage("telecom-parts", "กสท โทรคมนาคม กับ ช การช่าง"),
         passage("sign", "บทที่หนึ่ง", "หน่วยงานต่าง ๆ ร่วมกัน"),
         passage("twice", "บทที่สอง", "หน่วยงานต่างต่างร่วมกัน"),
     ]
@@ -98,6 +102,7 @@ def letters(engine, shelf_source):
         (["พ.ร.บ.", "พรบ", "พ. ร. บ.", "พ ร บ"], {"act-dotted", "act-plain"}),
         (["ก.พ.", "กพ", "ก. พ.", "ก พ"], {"commission-dotted", "commission-plain"}),
         (["ผอ.", "ผ.อ.", "ผอ"], {"head-dotted", "head-plain"}),
+        (["กสทช", "ก.ส.ท.ช.", "กสทช.", "ก ส ท ช"], {"telecom-dotted", "telecom-plain"}),
         (["หน่วยงานต่าง ๆ", "หน่วยงานต่างๆ", "หน่วยงานต่างต่าง"], {"sign", "twice"}),
     ],
 )

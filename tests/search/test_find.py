@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from search import counting, store
 from search.contract import EVERYBODY
-from search.find import find, search, suggest
+from search.find import find, suggest
+from search.find import search as find_for
 from search.models import PassageRow, PromotedResult, QueryCount, RecentSearch
 from tests.factories.people import UserFactory
 
@@ -72,6 +73,33 @@ def test_narrowing_to_a_facet_and_a_course():
     assert units(find("ข่าว", EVERYBODY, language="th", course="c1")) == []
 
 
+def test_one_course_shows_all_its_places_page_by_page(shelf_source):
+    """Where the link "more places in this course" leads."""
+    shelf_source.by_group["one"] += [
+        passage(f"c2-{n:02}", f"แบบฝึกหัดที่ {n}", "เรื่องมะละกอสุก", course="c2", kind="lesson")
+        for n in range(23)
+    ]
+    store.index_group("shelf", "one")
+    everywhere = find("มะละกอสุก", EVERYBODY, language="th")
+    assert (everywhere.total, len(everywhere.groups[0].hits), everywhere.groups[0].more) == (
+        1,
+        2,
+        21,
+    )
+    first = find("มะละกอสุก", EVERYBODY, language="th", course="c2")
+    last = find("มะละกอสุก", EVERYBODY, language="th", course="c2", page=2)
+    assert (first.total, first.page.paginator.num_pages, first.groups[0].more) == (23, 2, 0)
+    assert len(units(first)) == 20 and len(units(last)) == 3
+    assert len(set(units(first) + units(last))) == 23
+    assert {group.course for group in first.groups + last.groups} == {"c2"}
+
+
+def test_facets_of_one_course_count_its_places():
+    results = find("ไซเบอร์ โดเมน", ENROLLED, language="th", course="c1")
+    types = next(facet.counts for facet in results.facets if facet.name == "type")
+    assert results.total == len(units(results)) == sum(types.values())
+
+
 def test_ways_out_when_nothing_is_found():
     results = find("zzzz qqqq", EVERYBODY, language="th", chosen={"type": ("lesson",)})
     assert results.without == [("facet", "type"), ("word", "qqqq"), ("word", "zzzz")]
@@ -123,6 +151,13 @@ def test_a_broken_index_shows_nothing_forbidden():
     """The permission is asked again when the passages are read."""
     PassageRow.objects.filter(unit="about").update(scope="course", audience="course:other")
     assert units(find("ศูนย์ช่วยเหลือ", EVERYBODY, language="th")) == []
+
+
+def search(typed, person, **how):
+    """A search of a person that is counted, as pages and the API do once they have answered."""
+    results = find_for(typed, person, **how)
+    counting.count(results, person, how["language"])
+    return results
 
 
 class TestCounting:

@@ -25,6 +25,10 @@ def shown(pieces):
         ("บ้านของแมว และหมา", "แมวและของเล่น", "บ้านของ[แมว] และหมา"),
         ("อยู่ในและนอก", "ในและ ของ", "อยู่[ในและ]นอก"),
         ("ไม่มีอะไร", "xyz", "ไม่มีอะไร"),
+        ("ที่\u200bปรึกษาด้านข้อมูล", "ที่ปรึกษา", "[ที่\u200bปรึกษา]ด้านข้อมูล"),
+        ("เเม่นํ้าโขง", "แม่น้ำ", "[เเม่นํ้า]โขง"),
+        ("ＡＩ กับที่ปรึกษา ADMIN ๗", "ที่ปรึกษา admin 7", "ＡＩ กับ[ที่ปรึกษา ADMIN ๗]"),
+        ("วันนี้ผู้ดูแลระบบมา", "ดูแลระ", "วันนี้ผู้[ดูแลระ]บบมา"),
         ("", "ก", ""),
     ],
 )
@@ -63,6 +67,21 @@ def test_an_excerpt_ends_with_a_whole_word():
     assert any(inner.startswith(word) for word in words), inner
     assert any(inner.endswith(word) for word in words), inner
     assert inner in text
+
+
+def test_an_excerpt_begins_and_ends_between_phrases_where_it_can():
+    phrases = ["เจ้าหน้าที่ประจำหน่วยงาน", "ตรวจคำขอทุกฉบับ", "แล้วแจ้งผู้ขอภายในสามวัน"] * 12
+    phrases[17] = "เก็บหลักฐานทุกครั้ง"
+    said = shown(excerpt(" ".join(phrases), ask("เก็บหลักฐาน")))
+    inner = said.removeprefix("… ").removesuffix(" …").replace("[", "").replace("]", "")
+    assert "[เก็บหลักฐาน]" in said and 120 < len(inner) < 240
+    assert set(inner.split(" ")) <= set(phrases)
+
+
+def test_an_excerpt_of_a_beginning_starts_with_it():
+    text = "คลังความรู้ของหน่วยงาน " + "เล่าเรื่องต่อไปอีกยาว " * 40
+    said = shown(excerpt(text, ask("คลังความรู้")))
+    assert said.startswith("[คลังความรู้]") and said.endswith("ยาว …")
 
 
 def test_a_long_text_without_a_hit_shows_its_beginning():

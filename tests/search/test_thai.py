@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from search.thai import aligned, clusters, normalise
+from search.thai import aligned, clusters, normalise, placed
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,25 @@ def test_aligned_leads_back_to_the_text():
     assert len(starts) == len(normal) + 1
     assert starts[0] == 0 and starts[-1] == len(text)
     assert text[starts[normal.index("2567")] :] == "๒๕๖๗"
+
+
+def edges(text: str) -> set[int]:
+    found, at = {0}, 0
+    for cluster in clusters(text):
+        at += len(cluster)
+        found.add(at)
+    return found
+
+
+def test_a_stretch_is_placed_from_edge_to_edge_of_clusters():
+    """Texts that are normal letter by letter take a short way; it leads to the same place."""
+    random.seed(11)
+    syllables = ["ที่", "น้ำ", "ปรึกษา", "ผู้", "เก๋", "AI", "๒๕", " ", "นํ้า", "เเม่", "\u200bก", "é"]
+    for _ in range(500):
+        text = "".join(random.choices(syllables, k=6))
+        normal, starts = aligned(text)
+        start = random.randrange(len(normal))
+        end = random.randint(start + 1, len(normal))
+        (begin, until), *_rest = placed(text, normal, [(start, end)])
+        assert begin == starts[start], (text, start)
+        assert until >= starts[end - 1] + 1 and {begin, until} <= edges(text), (text, start, end)

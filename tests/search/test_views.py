@@ -1,16 +1,19 @@
 import json
-from urllib.parse import quote
+from urllib.parse import parse_qs
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection, transaction
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 from wagtail.models import Page
 
+from courses.enrolment.enrol import enrol
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
-from search import checking, engines
+from search import checking, counting, engines, finding_page, views
 from search.contract import EngineDown
 from search.models import PromotedResult, QueryCount, RecentSearch, SynonymSet
 from tests.factories.people import UserFactory
@@ -44,7 +47,7 @@ def test_results_with_marks_and_facets(client, site):
 def test_a_facet_narrows_and_can_be_removed(client, site):
     html = get(client, "ดิจิทัล", type="course").content.decode()
     assert 'aria-current="true"' in html
-    assert f'href="/th/search/?q={quote("ดิจิทัล")}"' in html
+    assert 'href="?q=ดิจิทัล"' in html
     assert '<input type="hidden" name="type" value="course">' in html
 
 
@@ -67,7 +70,7 @@ def test_nothing_found_offers_ways_out(client, site):
 
 def test_did_you_mean(client, site):
     html = get(client, "ขอ้มูลส่วนบุคคล").content.decode()
-    assert f"?q={quote('ข้อมูลส่วนบุคคล')}" in html
+    assert "?q=ข้อมูลส่วนบุคคล" in html
 
 
 @pytest.mark.parametrize(
@@ -107,15 +110,116 @@ def test_promoted_results_stand_above(client, site):
     assert html.index("วิธีสมัคร") < html.index("filters" if "filters" in html else "</main>")
 
 
-def test_few_queries_and_a_small_page(client, site):
-    client.force_login(UserFactory())
-    get(client, "ดิจิทัล")
+@pytest.mark.parametrize(
+    "typed", ["ข้อมูล&type=lesson", "a+b = 100%", "ก#ข?ค", "<b>'\"", "café ๒๕๖๗", "ค้นหา\tคำ"]
+)
+def test_the_address_of_another_search_says_what_was_typed(typed):
+    address = finding_page.query({"q": typed, "type": "course"})
+    assert parse_qs(address[1:]) == {"q": [typed], "type": ["course"]}
+    assert not set("<>\"' #") & set(address)
+
+
+def asked_before_and_after(client, url, **params):
+    """(queries until the answer was made, those after it), without the savepoints of the test itself."""
+    answered, made = [], counting.count_after
+
+    def count_after(*args):
+        answered.append(len(connection.queries_log))
+        return made(*args)
+
     with CaptureQueriesContext(connection) as captured:
-        page = get(client, "ข้อมูล")
-    # The test's own transaction turns what would be BEGIN and COMMIT into savepoints.
-    asked = [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "SET"))]
-    assert len(asked) <= 15, asked
-    assert len(page.content) < 60_000
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(counting, "count_after", count_after)
+            page = client.get(url, params)
+    at = answered[0] - captured.initial_queries
+    own = ("SAVEPOINT", "RELEASE", "SET")
+    before, after = (
+        [q["sql"] for q in some if not q["sql"].startswith(own)]
+        for some in (captured.captured_queries[:at], captured.captured_queries[at:])
+    )
+    return page, before, after
+
+
+@pytest.mark.parametrize("typed", ["ข้อมูล", "ข้อมูลส่วนบุคคล การบริการ ประชาชน", "รอบรู้ดิจทัล"])
+def test_few_queries_and_a_small_page(client, site, typed):
+    person = UserFactory()
+    enrol(person, site.course)
+    client.force_login(person)
+    with override("th"):
+        url = reverse("search")
+    client.get(url, {"q": typed})
+    page, before, after = asked_before_and_after(client, url, q=typed)
+    assert page.status_code == 200 and "<mark>" in page.content.decode()
+    assert len(before) <= (8 if connection.vendor == "sqlite" else 15), before
+    assert len(after) == 2, after
+    assert len(page.content) < 30_000
+
+
+def test_few_queries_for_suggestions_and_programs(client, site):
+    person = UserFactory()
+    enrol(person, site.course)
+    client.force_login(person)
+    with override("th"):
+        addresses = [reverse("search_suggest"), reverse("api-v1:search")]
+    for url in addresses:
+        client.get(url, {"q": "ข้อมูลส่วนบุคคล การบริการ"})
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(url, {"q": "ข้อมูลส่วนบุคคล การบริการ"})
+        asked = [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert answer.status_code == 200 and len(answer.content) > 200
+        assert len(asked) <= 15, asked
+
+
+class TestAfterTheAnswer:
+    """Whoever searches does not wait until the search was counted."""
+
+    def ask(self, person, typed="ดิจิทัล"):
+        request = RequestFactory().get("/th/search/", {"q": typed})
+        request.user, request.session = person, {}
+        with override("th"):
+            return views.search_page(request)
+
+    @pytest.fixture(autouse=True)
+    def connection_stays(self):
+        """Closing an answer would close the test's own connection."""
+        request_finished.disconnect(close_old_connections)
+        yield
+        request_finished.connect(close_old_connections)
+
+    def test_counted_and_remembered_once_when_it_is_closed(self, site):
+        person = UserFactory()
+        page = self.ask(person)
+        assert "<mark>" in page.content.decode()
+        assert not QueryCount.objects.exists() and not RecentSearch.objects.exists()
+        page.close()
+        page.close()
+        assert QueryCount.objects.get().searches == 1
+        assert RecentSearch.objects.get().user == person
+
+    def test_an_answer_is_closed_though_nothing_could_be_counted(self, site, monkeypatch, caplog):
+        monkeypatch.setattr(counting, "COUNT", "INSERT INTO nowhere VALUES (%s, %s, %s, %s)")
+        page = self.ask(UserFactory())
+        with transaction.atomic():
+            page.close()
+            transaction.set_rollback(True)
+        assert page.closed and "Could not count a search" in caplog.text
+
+    def test_who_has_left_meanwhile_is_not_remembered(self, site):
+        person = UserFactory()
+        page = self.ask(person)
+        person.delete()
+        with transaction.atomic():
+            page.close()
+            transaction.set_rollback(True)
+        assert page.closed and not RecentSearch.objects.exists()
+
+    def test_what_answers_an_error_counts_nothing(self, site, monkeypatch):
+        def broken(*args):
+            raise EngineDown("disk full")
+
+        monkeypatch.setattr(type(engines.database()), "search", broken)
+        self.ask(UserFactory()).close()
+        assert not QueryCount.objects.exists()
 
 
 def test_recent_searches_can_be_erased(client, site):

@@ -85,3 +85,10 @@ def test_on_a_card_a_long_course_is_drawn_finer():
 def test_speech_is_not_quoted_twice():
     assert sala.quoted("Call the office") == "“Call the office”"
     assert sala.quoted("“Please calm down.”") == "“Please calm down.”"
+
+
+def test_pieces_of_a_text_are_marked_and_escaped():
+    found = [("<b>ก & ", False), ("<script>", True), ('"ข', False)]
+    assert (
+        sala.pieces(found) == "&lt;b&gt;ก &amp; <mark>&lt;script&gt;</mark>&quot;ข"
+    ) and hasattr(sala.pieces(found), "__html__")

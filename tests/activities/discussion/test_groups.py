@@ -1,5 +1,7 @@
 """Who talks with whom: groups of a cohort, of people who arrive, rescue, moving, the wall by group."""
 
+import uuid
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -127,6 +129,27 @@ def test_another_group_is_out_of_reach_on_every_channel(cohort, kind):
     texts = {one: kind.shared_texts(one.participation) for one in (here, there)}
     assert {text.audience for text in texts[here]} == audiences[mate]
     assert {text.audience for text in texts[there]}.isdisjoint(audiences[mate])
+
+
+def test_an_answer_in_one_discussion_opens_no_other(cohort, kind):
+    """Whoever is placed in a group of a second discussion has not answered there yet."""
+    learner = cohort(2)[0]
+    answer(learner, 0)
+    one = learner.participation
+    one.refresh_from_db()
+    second = type(one).objects.create(
+        user=one.user, seat=one.seat, cohort=one.cohort, item=uuid.uuid4(), version=one.version
+    )
+    groups.add(groups.new_group(second, day(0)), second.seat, second.user_id, day(0))
+    own = type(one).objects.filter(user=one.user)
+
+    def items():
+        return {audience.split(":")[1] for audience in kind.shared_audiences(own)}
+
+    assert items() == {str(one.item)}
+    second.data = {"unlocked_at": day(1).isoformat()}
+    second.save()
+    assert items() == {str(one.item), str(second.item)}, "there was something to find"
 
 
 # -- dead groups --------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """What of courses is found by whom. Every test first shows that there is something to leak."""
 
+import datetime
 import json
 import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
 from activities.core.models import Participation
 from activities.discussion import groups
@@ -332,3 +334,44 @@ class TestPages:
         PageViewRestriction.objects.create(page=article, restriction_type=PageViewRestriction.LOGIN)
         outbox.apply_changes()
         assert article.title not in [row.title for row in rows("ประกาศปิดระบบ", people["admin"])]
+
+    def titles(self, person):
+        outbox.apply_changes()
+        return [row.title for row in rows("ประกาศปิดระบบ", person)]
+
+    def test_not_after_its_date_has_passed(self, article, people):
+        """Wagtail expires pages through plain rows."""
+        assert article.title in self.titles(people["visitor"])
+        Page.objects.filter(pk=article.pk).update(
+            expire_at=timezone.now() - datetime.timedelta(minutes=1)
+        )
+        call_command("publish_scheduled")
+        article.refresh_from_db()
+        assert not article.live
+        assert article.title not in self.titles(people["admin"])
+
+    def test_not_after_moving_behind_a_restriction(self, article, people):
+        home = article.get_parent()
+        closed = ArticlePage(title="ภายในเท่านั้น", slug="inside", locale=home.locale)
+        home.add_child(instance=closed)
+        PageViewRestriction.objects.create(page=closed, restriction_type=PageViewRestriction.LOGIN)
+        assert article.title in self.titles(people["visitor"])
+        Page.objects.get(pk=article.pk).move(Page.objects.get(pk=closed.pk), pos="last-child")
+        assert article.title not in self.titles(people["admin"])
+        assert checking.check(repair=False).faults == []
+
+    def test_at_the_new_address_when_a_page_above_has_another(
+        self, article, people, django_capture_on_commit_callbacks
+    ):
+        home = article.get_parent().specific
+        above = ArticlePage(title="ข่าว", slug="news", locale=home.locale)
+        home.add_child(instance=above)
+        article.move(above, pos="last-child")
+        outbox.apply_changes()
+        above.refresh_from_db()
+        above.slug = "announcements"
+        with django_capture_on_commit_callbacks(execute=True):
+            above.save_revision().publish()
+        outbox.apply_changes()
+        found = [row.url for row in rows("ประกาศปิดระบบ", people["visitor"])]
+        assert any("/announcements/closed/" in url for url in found), found

@@ -6,7 +6,7 @@ from functools import lru_cache
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -396,6 +396,13 @@ def _icon(name: str) -> str:
         static("sala/img/sprite.svg"),
         ICON_ALIASES.get(name, name),
     )
+
+
+@register.filter
+def pieces(found) -> str:
+    """A text of search in pieces, [(text, whether it was found)], with what was found marked."""
+    marked = (f"<mark>{escape(text)}</mark>" if there else escape(text) for text, there in found)
+    return mark_safe("".join(marked))  # noqa: S308 - each piece is escaped
 
 
 @register.simple_tag
