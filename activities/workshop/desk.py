@@ -19,7 +19,7 @@ from django.db.models import (
 )
 from django.utils.translation import gettext as _
 
-from activities.core import substance
+from activities.core import holding, substance
 from activities.core.attachments import store
 from activities.core.contract import Download, Outcome, Screen
 from activities.core.errors import Refused
@@ -351,9 +351,13 @@ def attention(desk, submitted=None) -> Screen:
 
 
 def find(desk, participation_id, *, lock: bool = False) -> tuple[Participation, Submission]:
-    """A learner of this run and their work. Raises `Refused` 404."""
+    """A learner of this run and their work. Raises `Refused` 404; with `lock` 409 for an account that
+    was erased."""
     query = people(desk).select_related("user", "version").filter(pk=int(participation_id))
     if lock:
+        author = list(query.values_list("user", flat=True))
+        if author and not holding.hold(author):
+            raise holding.erased()
         query = query.select_for_update(of=("self",))
     participation = query.first()
     work = None

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.core import errands
+from activities.core import errands, holding
 from activities.core.decisions import reason_of
 from activities.core.errors import Refused
 from courses.enrolment.models import Enrolment
@@ -64,6 +64,7 @@ def newest(enrolment: Enrolment) -> Certificate | None:
     return Certificate.objects.filter(enrolment=enrolment).order_by("-version").first()
 
 
+@holding.once_more
 @transaction.atomic
 def reissue(certificate: Certificate, *, holder: str, by, reason: str) -> Certificate:
     """A new certificate of the same enrolment in the place of this one, under the name given. What it
@@ -76,6 +77,7 @@ def reissue(certificate: Certificate, *, holder: str, by, reason: str) -> Certif
     if not holder or len(holder) > LONGEST_HOLDER:
         message = _("Write the name as it should stand on the certificate, up to 310 characters.")
         raise Refused(message, code="no_holder", fields={"holder": message})
+    holding.hold_person(certificate.enrolment.user_id)
     # The enrolment is the lock: no two people can make the next version.
     enrolment = (
         Enrolment.objects.select_for_update(of=("self",))
@@ -115,10 +117,14 @@ def reissue(certificate: Certificate, *, holder: str, by, reason: str) -> Certif
     return made
 
 
+@holding.once_more
+@transaction.atomic
 def revoke(certificate: Certificate, *, by, reason: str) -> None:
-    """Take a certificate back. It stays known, and says that it was revoked and why."""
+    """Take a certificate back. It stays known, and says that it was revoked and why: also that of
+    somebody who has erased the account, since it still verifies."""
     if not reason.strip():
         raise ValueError("A certificate is revoked for a reason.")
+    holding.hold([certificate.enrolment.user_id])
     changed = Certificate.objects.filter(VALID, pk=certificate.pk).update(
         revoked_at=timezone.now(), revoked_by=by, revoke_reason=reason.strip()
     )

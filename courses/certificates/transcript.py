@@ -113,14 +113,9 @@ def outlines_of(courses: set) -> dict:
     """{course: the outline of its newest release}, also of courses that are no longer on offer."""
     if not courses:
         return {}
-    newest = (
-        CourseRelease.objects.filter(course__in=courses)
-        .order_by("course")
-        .values("course")
-        .annotate(newest=Max("pk"))
-        .values_list("newest", flat=True)
-    )
-    releases = CourseRelease.objects.filter(pk__in=list(newest)).defer("texts")
+    newest = CourseRelease.objects.filter(course__in=courses).order_by().values("course")
+    newest = newest.annotate(newest=Max("pk")).values("newest")
+    releases = CourseRelease.objects.filter(pk__in=newest).defer("texts")
     return {release.course: release.outline for release in releases}
 
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from activities.core import errands
+from activities.core import errands, holding
 from activities.core.errors import Refused
 from activities.core.models import Participation
 
@@ -255,6 +255,7 @@ def locked(job: EnrolmentImport, state: str) -> tuple[EnrolmentImport, CourseRun
     return job, run if job.state == state else None
 
 
+@holding.once_more
 @transaction.atomic
 def enrol_batch(job: EnrolmentImport) -> EnrolmentImport:
     """Enrol the next lines. Stops the job with a message when the places are gone by now."""
@@ -397,6 +398,7 @@ def can_skip_locked() -> bool:
 # -- undoing ------------------------------------------------------------------------------------
 
 
+@holding.once_more
 @transaction.atomic
 def undo_batch(job: EnrolmentImport) -> EnrolmentImport:
     """Take back the next lines: only what this list did, and nobody who has begun."""

@@ -84,6 +84,8 @@ def enrol_context(request, run: CourseRun, typed, error) -> dict:
             }
             for row in page_obj
         ],
+        # Of an application that is gone: to be copied by who wrote it.
+        "lost": "" if any(row.pk == here for row in page_obj) else typed.get("reason", ""),
         "page_obj": page_obj,
         "q": q,
         "found": search(request.user, run, q) if len(q) >= LEAST_SEARCH else [],
@@ -125,9 +127,10 @@ def act(request, run: CourseRun) -> str:
     data, by = request.POST, request.user
     action = data.get("action", "")
     if action in ("approve", "refuse"):
-        application = get_object_or_404(
-            Application.objects.select_related("run"), run=run, pk=number(data.get("application"))
-        )
+        known = Application.objects.filter(run=run, pk=number(data.get("application")))
+        application = known.select_related("run").first()
+        if application is None:
+            raise staff.gone()
         if action == "approve":
             done = staff.approve(application, by)
             if done.state == Application.State.WAITING:

@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .standing import EnrolmentQuerySet, Standing
+
 
 class CourseRun(models.Model):
     """One holding of a course: the people who learn together. Rolling runs never end.
@@ -148,7 +150,7 @@ class RunGroup(models.Model):
         return self.name
 
 
-class Enrolment(models.Model):
+class Enrolment(Standing):
     """Somebody's place in a run. `seat` is what activities know of it.
 
     `progress` maps an item's key to its per cent done. It is a copy of the participations, kept
@@ -189,6 +191,8 @@ class Enrolment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     withdrawn_reason = models.CharField(max_length=500, blank=True)
+
+    objects = models.Manager.from_queryset(EnrolmentQuerySet)()
 
     class Meta:
         verbose_name = _("enrolment")

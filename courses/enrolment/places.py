@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.core import errands
+from activities.core import errands, holding
 from activities.core.errors import Refused
 
 from . import run_notices
@@ -124,19 +124,20 @@ def give(
 
 def move_up(run: CourseRun) -> list[Enrolment]:
     """Give the free places of a locked run to those who wait, in their order, and tell them."""
-    waiting = (
-        Application.objects.select_for_update(of=("self",))
-        .filter(run=run, state=Application.State.WAITING)
-        .select_related("user")
-        .order_by("queued_at", "pk")
-    )
     free = left(run)
     moved = []
-    if free == 0 or over(run) or not waiting.exists():
+    if free == 0 or over(run):
         return moved
+    line = Application.objects.filter(run=run, state=Application.State.WAITING)
+    line = line.order_by("queued_at", "pk")
+    most = None if free is None else free + 50
+    # The people before their applications, as somebody does who erases the account.
+    if not holding.hold(line.values_list("user", flat=True)[:most]):
+        return moved
+    waiting = line.select_for_update(of=("self",)).select_related("user")
     now = timezone.now()
     until = now + timedelta(days=run.answer_days)
-    for application in waiting.iterator(chunk_size=500) if free is None else waiting[: free + 50]:
+    for application in waiting.iterator(chunk_size=500) if free is None else waiting[:most]:
         if free is not None and len(moved) >= free:
             break
         if not application.user.is_active:
@@ -191,6 +192,7 @@ def withdraw(enrolment: Enrolment, *, by=None, reason: str = "", kind: str = Kin
     A completed course is not left: its certificate stands.
     """
     with transaction.atomic():
+        holding.hold([enrolment.user_id])
         run = lock(enrolment.run_id)
         changed = Enrolment.objects.filter(pk=enrolment.pk, state=State.ACTIVE).update(
             state=State.WITHDRAWN,

@@ -17,8 +17,10 @@ from search.documents import PROBLEMS, document_read
 
 from . import kept
 from .enrol import ensure_rolling_run
+from .models import Enrolment
 from .progress import note_progress
 from .search_source import SitePages
+from .standing import told
 
 DOCUMENT_UNREAD = notices.Notice(
     "document_unread",
@@ -32,6 +34,18 @@ user_logged_in.connect(kept.after_signing_in, dispatch_uid="give-back-kept-texts
 @receiver(participation_changed)
 def participation_has_changed(sender, participation, visit=True, **kwargs):
     note_progress(participation, visit=visit)
+
+
+@receiver(post_save, sender=Enrolment)
+def enrolment_was_saved(sender, instance, created, update_fields=None, **kwargs):
+    stood = instance._stood
+    if instance.has_moved(created, update_fields):
+        told([instance.user_id, stood[0] if stood else None])
+
+
+@receiver(post_delete, sender=Enrolment)
+def enrolment_was_deleted(sender, instance, **kwargs):
+    told([instance.user_id])
 
 
 @receiver(course_settled)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from activities.core import errands
+from activities.core import errands, holding
 from activities.core.enums import Category
 from activities.core.errors import Refused
 from activities.core.models import Participation
@@ -60,10 +60,12 @@ def in_another_run(other: Enrolment) -> Refused:
     )
 
 
+@holding.once_more
 @transaction.atomic
 def approve(application: Application, by) -> Application:
     """Admit somebody: to a place, or to the waiting list when all places are taken."""
     check(by, application.run)
+    holding.hold_person(application.user_id)
     run = places.lock(application.run)
     application = still_pending(application)
     now = timezone.now()
@@ -87,10 +89,12 @@ def approve(application: Application, by) -> Application:
     return application
 
 
+@holding.once_more
 @transaction.atomic
 def refuse(application: Application, by, reason: str) -> Application:
     """Refuse with a reason that the learner reads."""
     check(by, application.run)
+    holding.hold_person(application.user_id)
     run = places.lock(application.run)
     application = still_open(application)
     application.reason = reason_of(reason)
@@ -114,11 +118,22 @@ def still_open(application: Application) -> Application:
     application = (
         Application.objects.select_for_update(of=("self",))
         .select_related("run", "user", "decided_by")
-        .get(pk=application.pk)
+        .filter(pk=application.pk)
+        .first()
     )
+    if application is None:
+        raise gone()
     if application.state not in Application.OPEN:
         raise decided_already(application)
     return application
+
+
+def gone() -> Refused:
+    return Refused(
+        _("This application is no longer there: the person may have erased the account."),
+        code="no_application",
+        status=409,
+    )
 
 
 def decided_already(application: Application) -> Refused:
@@ -192,11 +207,13 @@ def add_by_email(
     return enrolment, added
 
 
+@holding.once_more
 @transaction.atomic
 def remove(enrolment: Enrolment, by, reason: str) -> None:
     """End somebody's enrolment with a reason; what they did stays, and the next person moves up."""
     check(by, enrolment.run)
     reason = reason_of(reason)
+    holding.hold_person(enrolment.user_id)
     ended = places.withdraw(enrolment, by=by, reason=reason, kind=PlaceEvent.Kind.REMOVED)
     if not ended:
         raise Refused(

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from activities.core import guard, registry
+from activities.core import guard, holding, registry
 from activities.core.contract import Desk, Download, Submitted
 from activities.core.errors import Refused
 from activities.core.models import Participation
@@ -30,6 +30,7 @@ from courses.releases.models import CourseRelease, CourseState
 
 from . import teach_needs, teach_runs
 from .models import CourseRun, Enrolment
+from .kept import texts_in
 from .pages import kind_word
 from .progress import item_minutes, next_item
 from .rules import runs_for
@@ -346,6 +347,13 @@ def desk_of(request, run: CourseRun, version, key) -> Desk:
     )
 
 
+@holding.once_more
+@transaction.atomic
+def handled(kind, desk: Desk, step: str, action: str, request):
+    """What a kind does with a form of its desk: all of it or nothing."""
+    return kind.desk_handle(desk, step, action, request.POST, request.FILES)
+
+
 def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str):
     """The desk of the kind of an item. Raises `registry.UnknownKind` when that fails."""
     kind = registry.get(version.kind)
@@ -356,8 +364,7 @@ def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str
     if request.method == "POST":
         action = request.POST.get("action", "")
         try:
-            with transaction.atomic():
-                outcome = kind.desk_handle(desk, step, action, request.POST, request.FILES)
+            outcome = handled(kind, desk, step, action, request)
             if outcome.message:
                 messages.success(request, outcome.message)
             return redirect(
@@ -370,6 +377,10 @@ def desk_at(request, run: CourseRun, state: CourseState, version, key, step: str
     try:
         screen = kind.desk_screen(desk, step, submitted)
     except Refused as error:
+        if submitted is not None and (texts := texts_in(request.POST)):
+            # What it was about is gone: what was written is shown once more.
+            context = {"error": submitted.error, "texts": texts, "back_url": desk.url()}
+            return render(request, "teach/gone.html", context, status=status)
         raise Http404(error.message) from error
     if isinstance(screen, Download):
         return screen.response()

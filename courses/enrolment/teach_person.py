@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from activities.core import decisions
+from activities.core import decisions, holding
 from activities.core.date_input import MomentField
 from activities.core.enums import State
 from activities.core.errors import Refused
@@ -157,10 +157,12 @@ def item_rows(
     return rows
 
 
+@holding.once_more
 @transaction.atomic
 def act(request, enrolled: Enrolment, outline: dict) -> str:
     """Do what the form says. Returns what to say. Raises `Refused`."""
     data, by = request.POST, request.user
+    holding.hold_person(enrolled.user_id)
     participation = participation_in(enrolled, outline, data.get("item", ""))
     action, reason = data.get("action", ""), data.get("reason", "")
     if action == "extend":

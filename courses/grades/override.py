@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from activities.core import holding
 from activities.core.decisions import reason_of
 from courses.enrolment.models import Enrolment
 from courses.enrolment.progress import refresh
@@ -14,11 +15,13 @@ from . import grading
 from .models import GradeOverride, scheme_of
 
 
+@holding.once_more
 @transaction.atomic
 def override(enrolment: Enrolment, value: Decimal, reason: str, by) -> GradeOverride:
     """Set somebody's grade in the course, in the place of an earlier one. What the rules compute is
-    kept beside it. Raises `Refused` without a reason."""
+    kept beside it. Raises `Refused` without a reason, or of somebody who erased the account."""
     reason = reason_of(reason)
+    holding.hold_person(enrolment.user_id)
     enrolment = grading.locked(enrolment.pk)
     grade = grading.grade_of(enrolment)
     if grade.pk is None:
@@ -35,9 +38,11 @@ def override(enrolment: Enrolment, value: Decimal, reason: str, by) -> GradeOver
     return made
 
 
+@holding.once_more
 @transaction.atomic
 def take_back(made: GradeOverride, by) -> bool:
     """Let the computed grade count again. Repeating it changes nothing; whether it did."""
+    holding.hold([made.enrolment.user_id])
     enrolment = grading.locked(made.enrolment_id)
     changed = (
         standing(enrolment)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from activities.core import holding
 from courses.enrolment.models import CourseRun, Enrolment
 from courses.enrolment.progress import course_completed
 from courses.enrolment.progress import settle as settle_completion
@@ -45,6 +46,7 @@ def run(job: Recalculation) -> Recalculation:
     return job
 
 
+@holding.once_more
 @transaction.atomic
 def batch(job: Recalculation, scheme: Scheme, release) -> int:
     """The next people of a job; how many there were."""

@@ -241,7 +241,8 @@ def conversation(request, pk: int, enrolment: int):
         "run": run_facts(run, outline, language_now()),
         "name": messages.name_of(enrolled.user),
         "person_url": reverse("teach_person", args=[run.pk, enrolled.pk]),
-        "may_write": enrolled.state != Enrolment.State.WITHDRAWN,
+        # Whoever left meanwhile: what was written is shown once more, with the reason.
+        "may_write": enrolled.state != Enrolment.State.WITHDRAWN or error is not None,
         **spoken(run, enrolled.user, request, error, for_staff=True),
     }
     return render(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities.core import holding
 from activities.core.errors import Refused
 from activities.core.notices import notify
 from courses.enrolment import places, staff
@@ -56,6 +57,7 @@ def outline_of(run: CourseRun) -> dict:
     return state.served.outline
 
 
+@holding.once_more
 @transaction.atomic
 def send(run: CourseRun, people, text: str, by, batch: UUID) -> int:
     """Write to these enrolments of the run, once per `batch`; returns to how many. A text with
@@ -63,6 +65,8 @@ def send(run: CourseRun, people, text: str, by, batch: UUID) -> int:
     staff.check(by, run)
     text = text_of(text)
     texts.check(text)
+    to = Enrolment.objects.filter(run=run, pk__in=people)
+    holding.hold(to.values_list("user", flat=True)[: MOST_PEOPLE + 1])
     places.lock_person(by)
     if Message.objects.filter(batch=batch).exists():
         return Message.objects.filter(batch=batch, author=by).count()

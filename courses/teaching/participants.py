@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.core import decisions
+from activities.core import decisions, holding
 from activities.core.enums import State
 from activities.core.errors import Refused
 from activities.core.models import Participation
@@ -165,13 +165,16 @@ def move(run: CourseRun, keys: list[int], group: RunGroup | None, by) -> int:
     return len(people)
 
 
+@holding.once_more
 @transaction.atomic
 def decide(run: CourseRun, keys: list[int], outline: dict, data, by) -> int:
     """Give more time in an item, or excuse from it, with a reason that each reads; all or nobody.
 
-    People who have withdrawn are left out. Raises `Refused`."""
+    People who have withdrawn or erased the account are left out. Raises `Refused`."""
     staff.check(by, run)
+    there = holding.hold(row.user_id for row in chosen(run, keys))
     people = [row for row in chosen(run, keys) if row.state != Enrolment.State.WITHDRAWN]
+    people = [row for row in people if row.user_id in there]
     item, reason = data.get("item", ""), data.get("why", "")
     if item not in {entry["key"] for entry in outline["items"]}:
         message = _("Choose the item first.")
@@ -192,11 +195,13 @@ def decide(run: CourseRun, keys: list[int], outline: dict, data, by) -> int:
     return len(people)
 
 
+@holding.once_more
 @transaction.atomic
 def remove(run: CourseRun, keys: list[int], reason: str, by) -> int:
     """End the enrolments of those who still learn, with a reason that each reads; returns how many."""
     staff.check(by, run)
     staff.reason_of(reason)
+    holding.hold(row.user_id for row in chosen(run, keys))
     people = [row for row in chosen(run, keys) if row.state == Enrolment.State.ACTIVE]
     for enrolment in people:
         staff.remove(enrolment, by, reason)

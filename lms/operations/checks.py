@@ -45,3 +45,59 @@ def front_end_assets(app_configs, **kwargs):
             )
         ]
     return []
+
+
+@register(Tags.database)
+def sums_of_agencies(app_configs, databases=None, **kwargs):
+    """With --database: whether what agencies' reports count is there, new, and was right."""
+    from datetime import timedelta
+
+    from django.db import DatabaseError
+    from django.utils import timezone
+
+    from lms.people import sums
+    from lms.people.models import Membership
+
+    if not databases:
+        return []
+    try:
+        standing, now = sums.standing(), timezone.now()
+        if not standing.filled and not Membership.objects.exists():
+            return []
+    except DatabaseError:  # not migrated yet
+        return []
+    if not standing.filled:
+        return [
+            Warning(
+                "The sums of agencies' reports are not filled: each report counts all its people.",
+                hint="Run `manage.py count_learning` once.",
+                id="sala.W020",
+            )
+        ]
+    found = []
+    if now - standing.as_of > timedelta(minutes=15):
+        found.append(
+            Warning(
+                f"The sums of agencies' reports are those of {standing.as_of:%Y-%m-%d %H:%M} UTC.",
+                hint="See that a worker and the scheduler run, or run `manage.py count_learning`.",
+                id="sala.W021",
+            )
+        )
+    if now - standing.checked_at > timedelta(days=2):
+        found.append(
+            Warning(
+                "The sums of agencies' reports were not checked for two days.",
+                hint="Let the scheduler run, or `manage.py count_learning` every night.",
+                id="sala.W022",
+            )
+        )
+    if standing.repaired:
+        found.append(
+            Warning(
+                f"The last check found {standing.repaired} sums of agencies' reports wrong and set "
+                "them right.",
+                hint="Was the database changed by SQL? If not, tell the makers of Sala.",
+                id="sala.W023",
+            )
+        )
+    return found

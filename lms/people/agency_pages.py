@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,10 +17,11 @@ from django.views.decorators.http import require_GET
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
 from courses.enrolment.sheets import as_csv, as_xlsx
-from courses.releases.delivery import in_language, served
-from courses.releases.models import CourseRelease
+from courses.releases.delivery import in_language
+from courses.releases.models import CourseRelease, CourseState
 
 from . import scope
+from .agency_counts import people_below, tops
 from .models import Agency, Membership, User
 
 PER_PAGE = 25
@@ -53,9 +54,16 @@ def chosen(request, agencies: list[Agency]) -> Agency | None:
 
 def people_in(actor, agencies: list[Agency], agency: Agency | None, q: str):
     """The people of these agencies (or of one and what is below it), by name."""
-    paths = [agency.path] if agency else [a.path for a in agencies]
-    here = scope.members_below(paths).filter(user=OuterRef("pk"))
-    people = User.objects.for_actor(actor).filter(Exists(here), erased_at__isnull=True)
+    roots = [agency] if agency else tops(agencies)
+    return (
+        named(people_below(actor, roots), q)
+        .only("first_name", "last_name", "first_name_en", "last_name_en", "email")
+        .order_by("first_name", "last_name", "pk")
+    )
+
+
+def named(people, q: str):
+    """Those of them in whose name or address all of the words are."""
     for word in q.split()[:5]:
         people = people.filter(
             Q(first_name__icontains=word)
@@ -64,9 +72,7 @@ def people_in(actor, agencies: list[Agency], agency: Agency | None, q: str):
             | Q(last_name_en__icontains=word)
             | Q(email__icontains=word)
         )
-    return people.only(
-        "first_name", "last_name", "first_name_en", "last_name_en", "email"
-    ).order_by("first_name", "last_name", "pk")
+    return people
 
 
 def rows_of(people: list[User], paths) -> list[dict]:
@@ -118,7 +124,7 @@ def people(request):
     page_obj = Paginator(people_in(request.user, agencies, agency, q), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    paths = [agency.path] if agency else [a.path for a in agencies]
+    paths = [a.path for a in ([agency] if agency else tops(agencies))]
     rows = rows_of(list(page_obj), paths)
     for row in rows:
         row["url"] = reverse("agency_person", args=[row["pk"]])
@@ -151,7 +157,7 @@ def table(request) -> tuple[list, object]:
     agencies = own_agencies(request)
     agency, q = chosen(request, agencies), request.GET.get("q", "").strip()[:100]
     found = people_in(request.user, agencies, agency, q)
-    paths = [agency.path] if agency else [a.path for a in agencies]
+    paths = [a.path for a in ([agency] if agency else tops(agencies))]
     header = [
         _("Name"), _("E-mail"), _("Agency"), _("Position"),
         _("Courses"), _("Completed"), _("Certificates"),
@@ -244,16 +250,18 @@ def course_row(enrolment: Enrolment, titles: dict) -> dict:
 
 
 def titles_of(courses: set) -> dict:
-    """{course: title}: as on offer, else as it was last."""
+    """{course: title}: as on offer, else as it was last. Of the outlines, which are long, only the
+    titles are read."""
+    offered = CourseState.objects.filter(served__isnull=False, course__in=courses)
     found = {
-        state.course: in_language(state.served.outline["titles"])
-        for state in served().filter(course__in=courses)
+        course: in_language(titles)
+        for course, titles in offered.values_list("course", "served__outline__titles")
     }
     missing = courses - set(found)
     if missing:
         newest = CourseRelease.objects.filter(course__in=missing).order_by("course", "number")
         found |= {
-            release.course: in_language(release.outline["titles"])
-            for release in newest.only("course", "outline")
+            course: in_language(titles)
+            for course, titles in newest.values_list("course", "outline__titles")
         }
     return found

@@ -5,12 +5,11 @@ they were credited, the certificate. Nothing that anybody wrote, and no measured
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,11 +24,23 @@ from courses.enrolment.models import Enrolment
 from courses.enrolment.sheets import as_csv, as_xlsx
 from courses.releases.delivery import in_language
 
-from . import scope
-from .agency_pages import CHUNK, PER_PAGE, chosen, own_agencies, people_in, titles_of
+from . import scope, sums
+from .agency_counts import (
+    COMPLETED,
+    LEARNING,
+    CourseCount,
+    Lines,
+    counted_now,
+    kept,
+    people_below,
+    tops,
+)
+from .agency_pages import CHUNK, PER_PAGE, chosen, named, own_agencies, titles_of
 from .models import Agency, Membership
+from .sums import Standing
 
-LEARNING, COMPLETED = Enrolment.State.ACTIVE, Enrolment.State.COMPLETED
+# So old may counts be before a page has them made up for.
+LATE = timedelta(minutes=1)
 
 
 @dataclass
@@ -45,8 +56,17 @@ class Asked:
     q: str
 
     @property
+    def roots(self) -> list[Agency]:
+        """Below whom everybody is who is asked about; none of them below another."""
+        return [self.agency] if self.agency else tops(self.agencies)
+
+    @property
     def paths(self) -> list[str]:
-        return [self.agency.path] if self.agency else [a.path for a in self.agencies]
+        return [agency.path for agency in self.roots]
+
+    @property
+    def everything(self) -> "Asked":
+        return Asked(self.agencies, None, None, None, "", "")
 
     @property
     def filtered(self) -> bool:
@@ -80,12 +100,14 @@ def year_in(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) == 4 and 2400 < int(text) < 2700 else None
 
 
-def lines_of(actor, asked: Asked):
-    """The enrolments of the own people that fit, by name and then the newest first."""
-    people = people_in(actor, asked.agencies, asked.agency, asked.q)
-    found = Enrolment.objects.filter(user__in=people.order_by().values("pk")).exclude(
-        state=Enrolment.State.WITHDRAWN
-    )
+def people_of(actor, asked: Asked):
+    """The accounts of the own people that fit."""
+    return named(people_below(actor, asked.roots), asked.q)
+
+
+def taken_in(asked: Asked):
+    """The enrolments that fit, whoever's they are: to be narrowed to people by who asks here."""
+    found = Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN)
     if asked.course:
         found = found.filter(run__course=asked.course)
     if asked.state:
@@ -94,9 +116,26 @@ def lines_of(actor, asked: Asked):
         found = found.filter(completed_at__gte=first_day(asked.year - 1)).filter(
             completed_at__lt=first_day(asked.year)
         )
-    return found.select_related("user", "run").order_by(
-        "user__first_name", "user__last_name", "user", "-enrolled_at", "-pk"
+    return found
+
+
+def lines_of(actor, asked: Asked):
+    """The enrolments of the own people that fit, by name and then the newest first."""
+    people = people_of(actor, asked).order_by().values("pk")
+    return (
+        taken_in(asked)
+        .filter(user__in=people)
+        .select_related("user", "run")
+        .order_by("user__first_name", "user__last_name", "user", "-enrolled_at", "-pk")
     )
+
+
+def counts_of(actor, asked: Asked, standing: Standing) -> list[CourseCount]:
+    """What is asked for, by course, and of all courses first unless one is asked for. From the kept
+    sums; counted now where there are none: for words of a name, and while they are being filled."""
+    if standing.filled and not asked.q:
+        return kept(asked.roots, course=asked.course, year=asked.year, state=asked.state)
+    return counted_now(lines_of(actor, asked))
 
 
 def first_day(year: int) -> datetime:
@@ -145,30 +184,21 @@ def rows_of(page: list[Enrolment], paths: list[str]) -> list[dict]:
     return made
 
 
-def sums_of(found, titles: dict | None = None) -> list[dict]:
-    """How many take and have completed each course, most first. Two queries, one where all the
-    courses' titles are known."""
-    counts = list(
-        found.order_by()
-        .values("run__course")
-        .annotate(
-            people=Count("user", distinct=True),
-            completed=Count("user", distinct=True, filter=Q(state=COMPLETED)),
-        )
-        .order_by("-people", "run__course")[:PER_PAGE]
-    )
-    titles = titles or {}
-    if missing := {row["run__course"] for row in counts} - set(titles):
-        titles = titles | titles_of(missing)
+def rows_by_course(counts: list[CourseCount], titles: dict) -> list[dict]:
+    """Counts for the page: the courses that most people take. One or two queries for titles that are
+    not known yet; these are put into `titles`."""
+    shown = [one for one in counts if one.course is not None][:PER_PAGE]
+    if missing := {one.course for one in shown} - set(titles):
+        titles |= titles_of(missing)
     return [
         {
-            "course": str(row["run__course"]),
-            "title": titles.get(row["run__course"]) or _("A course that is no longer offered"),
-            "people": row["people"],
-            "completed": row["completed"],
-            "percent": 100 * row["completed"] // row["people"],
+            "course": str(one.course),
+            "title": titles.get(one.course) or _("A course that is no longer offered"),
+            "people": one.people,
+            "completed": one.completed,
+            "percent": 100 * one.completed // one.people,
         }
-        for row in counts
+        for one in shown
     ]
 
 
@@ -177,17 +207,23 @@ def sums_of(found, titles: dict | None = None) -> list[dict]:
 @require_GET
 def report(request):
     """Who of the own people takes what, how far, with which result."""
-    asked = asked_in(request)
-    found = lines_of(request.user, asked)
-    page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    asked, standing, titles = asked_in(request), sums.standing(), {}
+    if timezone.now() - standing.as_of > LATE:
+        # The queue was away, or no scheduler has noticed that a day has begun.
+        sums.start()
+        standing = sums.standing()
+    counts = every = counts_of(request.user, asked, standing)
+    if asked.filtered:
+        every = counts_of(request.user, asked.everything, standing)
+    choices = rows_by_course(every, titles)
+    rows = rows_by_course(counts, titles) if asked.filtered else choices
+    total = counts[0] if counts else CourseCount(None, 0, 0, 0)
+    lines = Lines(people_of(request.user, asked), taken_in(asked), total, standing.accounts)
+    page_obj = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     tail = f"?{query.urlencode()}" if query else ""
     this_year, top = transcript.fiscal_year(timezone.now()), min(a.depth for a in asked.agencies)
-    choices = sums_of(lines_of(request.user, Asked(asked.agencies, None, None, None, "", "")))
-    sums = choices
-    if asked.filtered:
-        sums = sums_of(found, {UUID(row["course"]): row["title"] for row in choices})
     context = {
         "heading": (asked.agency or asked.agencies[0]).name,
         "agencies": [
@@ -202,7 +238,9 @@ def report(request):
         "years": [(year, year == asked.year) for year in range(this_year, this_year - 5, -1)],
         "states": [(s.value, s.label, s == asked.state) for s in (LEARNING, COMPLETED)],
         "asked": asked,
-        "sums": sums,
+        "sums": rows,
+        "more_courses": sum(one.course is not None for one in counts) > PER_PAGE,
+        "as_of": standing.as_of,
         "rows": rows_of(list(page_obj), asked.paths),
         "page_obj": page_obj,
         "csv_url": reverse("agency_report_csv") + tail,

@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -83,6 +83,9 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        indexes = [
+            models.Index(fields=["first_name", "last_name", "id"], name="people_by_name"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), name="one_account_per_address_whatever_its_case"
@@ -121,6 +124,19 @@ class AgencyQuerySet(MP_NodeQuerySet):
         for path in paths:
             inside |= models.Q(path__startswith=path)
         return self.filter(inside)
+
+    def update(self, **changes):
+        if "is_active" not in changes:
+            return super().update(**changes)
+        from .sums import note_agencies
+
+        with transaction.atomic(using=self.db, savepoint=False):
+            keys = list(self.order_by().values_list("pk", flat=True))
+            changed = super().update(**changes)
+            note_agencies(keys)
+        return changed
+
+    update.alters_data = True
 
 
 class AgencyManager(MP_NodeManager.from_queryset(AgencyQuerySet)):
@@ -169,6 +185,16 @@ class Agency(MP_Node):
     def indented(self) -> str:
         return "— " * (self.depth - 1) + self.name
 
+    def move(self, target, pos=None):
+        """Take it, with everything below, to another place of the tree: its people count there."""
+        from .sums import note_agencies
+
+        with transaction.atomic():
+            super().move(target, pos)
+            note_agencies([self.pk])
+
+    move.alters_data = True
+
 
 class MembershipQuerySet(models.QuerySet):
     def current(self) -> "MembershipQuerySet":
@@ -179,6 +205,28 @@ class MembershipQuerySet(models.QuerySet):
             since__lte=today,
             agency__is_active=True,
         )
+
+    def update(self, **changes):
+        """As always; agencies' sums are told, which the signals of a model would not."""
+        from .sums import note
+
+        with transaction.atomic(using=self.db, savepoint=False):
+            # Before, because afterwards the rows may not fit the query any more.
+            people = list(self.order_by().values_list("user_id", flat=True).distinct())
+            changed = super().update(**changes)
+            new = changes.get("user", changes.get("user_id"))
+            note([*people, getattr(new, "pk", new)])
+        return changed
+
+    update.alters_data = True
+
+    def bulk_create(self, objs, *args, **kwargs):
+        from .sums import note
+
+        with transaction.atomic(using=self.db, savepoint=False):
+            made = super().bulk_create(objs, *args, **kwargs)
+            note(row.user_id for row in made)
+        return made
 
 
 class Membership(models.Model):
@@ -274,3 +322,6 @@ class PersonalExport(models.Model):
 
     def __str__(self):
         return f"{self.state} {self.created_at:%Y-%m-%d}"
+
+
+from .sum_models import CountedPerson, CountState, LearningSum, ToCount  # noqa: E402,F401 - Django finds models here

@@ -198,6 +198,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind-of-runs": {"task": "courses.enrolment.tasks.remind", "schedule": 3600},
     "forget-what-has-ended": {"task": "lms.people.tasks.forget_ended", "schedule": 24 * 3600},
+    "sweep-learning": {"task": "lms.people.tasks.sweep_learning", "schedule": 120},
+    "check-learning": {"task": "lms.people.tasks.check_learning", "schedule": 24 * 3600},
     "send-notices": {"task": "activities.core.tasks.send_notices", "schedule": 600},
     "drop-attachments": {"task": "activities.core.tasks.drop_attachments", "schedule": 24 * 3600},
 }
