@@ -1,6 +1,8 @@
 """Fixtures shared by the suite."""
 
 import gc
+import os
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -21,6 +23,25 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+
+
+# Where the files that take longest are, down to where all are short.
+FOLDERS = ["plugins", "e2e", "lms", "search", "paths", "courses", "activities"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Several processes begin with what takes long, so that all of them have work until the end."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        places = {name: place for place, name in enumerate(FOLDERS)}
+        here = Path(__file__).parent
+        items.sort(
+            key=lambda item: (
+                places.get(item.path.relative_to(here).parts[0], len(places))
+                if item.path.is_relative_to(here)
+                else len(places)
+            )
+        )
 
 
 @pytest.fixture(autouse=True)
