@@ -81,12 +81,14 @@ class PostgresCopy:
             connection.close()  # another worker was first
 
 
-def begin_at(place: Path) -> None:
+def begin_at(place: Path) -> bool:
     """For tests that start processes on a file of their own: begin with a migrated one where a run on
-    SQLite has left one, so that `manage.py migrate` has nothing to do."""
+    SQLite has left one. Returns whether it did, so that nothing of ours is left to migrate."""
     file = SqliteCopy(f"sala_migrated_{fingerprint()}").file
-    if file.exists():
+    there = file.exists()
+    if there:
         shutil.copyfile(file, place)
+    return there
 
 
 def copy_of_migrated():

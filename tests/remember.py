@@ -50,18 +50,24 @@ class Recording:
 
 
 class SqliteRows:
-    """Rows as (rowid, column, …); without the rowid where a table has none."""
+    """Rows as (rowid, column, …); without the rowid where a table has none.
+
+    A search index that keeps its texts is a table like others. What stands behind it, and views into
+    it, follow by themselves.
+    """
 
     def __init__(self):
         found = dict(
             plain_cursor().execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
         )
         self.virtual = {n for n, sql in found.items() if sql.upper().startswith("CREATE VIRTUAL")}
+        self.indexes = {n for n in self.virtual if "USING FTS5(" in found[n].upper()}
         shadows = tuple(f"{name}_" for name in self.virtual)
         self.tables = sorted(
             name
             for name in found
-            if name not in self.virtual and not name.startswith(("sqlite_", *shadows))
+            if name in self.indexes
+            or (name not in self.virtual and not name.startswith(("sqlite_", *shadows)))
         )
         self.without_rowid = {n for n in self.tables if "WITHOUT ROWID" in found[n].upper()}
 
@@ -83,7 +89,12 @@ class SqliteRows:
                 ids = [row[:1] for row in gone]
                 cursor.executemany(f'DELETE FROM "{table}" WHERE rowid = ?', ids)
         for table, (_gone, new) in changes.items():
-            if new:
+            if new and table in self.indexes:
+                columns = [row[1] for row in cursor.execute(f'PRAGMA table_info("{table}")')]
+                marks = ", ".join("?" * len(new[0]))
+                names = ", ".join(["rowid", *columns])
+                cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', new)
+            elif new:
                 values = new if table in self.without_rowid else [row[1:] for row in new]
                 marks = ", ".join("?" * len(values[0]))
                 cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)
@@ -93,6 +104,7 @@ class PostgresRows:
     """Rows in the text form of their table's type."""
 
     virtual: frozenset = frozenset()
+    indexes: frozenset = frozenset()
 
     def __init__(self):
         found = plain_cursor().execute(
@@ -247,8 +259,7 @@ def name_of(function) -> str:
 
 
 def backed_up() -> bool:
-    """Whether the whole file is kept: on SQLite without a transaction, where the search engine's virtual
-    tables are written too."""
+    """Whether the whole file is kept: on SQLite without a transaction."""
     return connection.vendor == "sqlite" and not connection.in_atomic_block
 
 
@@ -266,13 +277,13 @@ def record(key, make):
     rows, named = rows_of_database(), set()
     waiting = list(connection.run_on_commit)
     before = rows.read(rows.tables)
-    known, writes_virtual = set(rows.tables), []
+    known = set(rows.tables)
 
     def watch(execute, sql, params, many, context):
         words = set(re.findall(r"\w+", sql))
         named.update(words & known)
-        if words & rows.virtual and not sql.lstrip().upper().startswith("SELECT"):
-            writes_virtual.append(sql)
+        if words & rows.virtual:
+            named.update(rows.indexes)
         return execute(sql, params, many, context)
 
     _watching.append(named)
@@ -284,8 +295,7 @@ def record(key, make):
         for outer in _watching:
             outer |= named
     state = state_of_database() if backed_up() else None
-    beside = writes_virtual or connection.run_on_commit[: len(waiting)] != waiting
-    if beside and state is None:
+    if connection.run_on_commit[: len(waiting)] != waiting and state is None:
         return result
     changes = difference(before, rows.read(rows.tables))
     compared = {table: before[table] for table in named | set(changes)}

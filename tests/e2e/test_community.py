@@ -9,25 +9,11 @@ from courses.enrolment.models import Enrolment
 from tests.e2e.test_learner import Learner
 from tests.factories.people import UserFactory
 from tests.factories.site import SLUG, demo_course
-from tests.services import chromium
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-
-
-@pytest.fixture
-def browser(live_server, monkeypatch):
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop runs in this thread; the database is asked between its calls only.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), [("th", 320, True), ("en", 1280, False)])

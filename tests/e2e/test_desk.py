@@ -17,7 +17,6 @@ from courses.teaching.models import Attendance, Meeting, Message, SeenAs
 from lms.people.roles import INSTRUCTOR
 from tests.factories.courses import make_course
 from tests.factories.people import UserFactory
-from tests.services import chromium
 
 pytestmark = [
     pytest.mark.e2e,
@@ -69,19 +68,6 @@ class Desk:
         with self.page.expect_navigation():
             button.click()
         self.page.wait_for_load_state("load")
-
-
-@pytest.fixture
-def browser(monkeypatch):
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop runs in this thread; the database is asked between its calls only.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize(("scripts", "width"), [(True, 1280), (False, 360)])

@@ -16,7 +16,7 @@ from tests.activities.discussion.conftest import REPLIES
 from tests.factories.people import PASSWORD, UserFactory
 from tests.factories.site import SLUG, demo_course
 
-from .test_learner import AXE, allow_the_loop, browser, text_of  # noqa: F401 - fixtures
+from .test_learner import AXE, text_of
 
 pytestmark = [
     pytest.mark.e2e,
@@ -29,7 +29,7 @@ ITEM = f"learn/{SLUG}/a-d1/"
 class Person:
     """Somebody in a browser of their own."""
 
-    def __init__(self, browser, server, user, *, language="th", width=360, scripts=True):  # noqa: F811
+    def __init__(self, browser, server, user, *, language="th", width=360, scripts=True):
         self.page = browser.new_context(
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
@@ -115,7 +115,7 @@ def place(run, people, numbers) -> None:
         Member.objects.filter(user=user, cohort=run.key).update(group=group)
 
 
-def test_a_group_of_four_dies_and_is_rescued(browser, live_server, run):  # noqa: F811
+def test_a_group_of_four_dies_and_is_rescued(browser, live_server, run):
     people = enrol(run, 9)
     lonely = Person(browser, live_server, people[8])
     said = lonely.go(ITEM)
@@ -176,7 +176,7 @@ def run_place(run):
     return Talk(cohort=run.key, item=run.version.item)
 
 
-def test_two_facilitators_lead_and_grade_from_the_keyboard(browser, live_server, run):  # noqa: F811
+def test_two_facilitators_lead_and_grade_from_the_keyboard(browser, live_server, run):
     people = enrol(run, 3)
     teachers = [UserFactory(first_name=f"วิทยากร{n}") for n in range(2)]
     for teacher in teachers:

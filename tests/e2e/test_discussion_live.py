@@ -9,7 +9,6 @@ from tests.factories.people import UserFactory
 from tests.factories.site import demo_course
 
 from .test_discussion import ITEM, Person
-from .test_learner import allow_the_loop, browser  # noqa: F401 - fixtures
 
 pytestmark = [
     pytest.mark.e2e,
@@ -32,7 +31,7 @@ def asks_until(person, told) -> None:
     raise AssertionError("the page has asked a hundred times and was not told")
 
 
-def test_news_come_by_themselves_and_disturb_nothing(browser, live_server):  # noqa: F811
+def test_news_come_by_themselves_and_disturb_nothing(browser, live_server):
     state = demo_course()
     people = [UserFactory(first_name=name) for name in ("อรุณี", "บุญมี", "เฉลิม")]
     for user in people:

@@ -17,7 +17,6 @@ from courses.releases.delivery import current_version
 from lms.people.roles import COURSE_MANAGER
 from tests.factories.people import PASSWORD, UserFactory
 from tests.factories.site import SLUG, demo_course, the_run
-from tests.services import chromium
 
 pytestmark = [
     pytest.mark.e2e,
@@ -29,19 +28,6 @@ CHECK = (
     ".then(r => r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 160)]))"
 )
 WHY = "เป็นไปตามประกาศของรุ่น"
-
-
-@pytest.fixture
-def browser(live_server, monkeypatch):
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop runs in this thread; the database is asked between its calls only.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        yield browser
-        browser.close()
 
 
 def signed_in(browser, server, person, language: str, width: int):

@@ -6,10 +6,8 @@ from tests.factories.courses import enrolled, make_course
 from tests.factories.people import UserFactory
 
 from . import test_learner
-from .test_learner import (  # noqa: F401 - fixtures
+from .test_learner import (
     Learner,
-    allow_the_loop,
-    browser,
 )
 
 pytestmark = [
@@ -49,7 +47,7 @@ class ByKeyboard(Learner):
                 self.page.keyboard.press("Space")
 
 
-def test_all_three_kinds_by_keyboard_alone(live_server, browser, monkeypatch):  # noqa: F811
+def test_all_three_kinds_by_keyboard_alone(live_server, browser, monkeypatch):
     monkeypatch.setattr(test_learner, "SLUG", "course")
     person = UserFactory(preferred_language="th")
     enrolled(

@@ -11,7 +11,6 @@ from courses.catalogue.models import LessonPage
 from lms.people.roles import INSTRUCTOR
 from tests.factories.courses import child, make_course
 from tests.factories.people import PASSWORD, UserFactory
-from tests.services import chromium
 
 pytestmark = [
     pytest.mark.e2e,
@@ -19,19 +18,6 @@ pytestmark = [
 ]
 
 AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture
-def browser(monkeypatch):
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop runs in this thread; the database is asked between its calls only.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        yield browser
-        browser.close()
 
 
 def author(language="en", theme="light"):

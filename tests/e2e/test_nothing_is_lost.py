@@ -10,10 +10,8 @@ from courses.releases.models import CourseState
 from tests.factories.courses import enrolled, make_course
 from tests.factories.people import PASSWORD, UserFactory
 
-from .test_learner import (  # noqa: F401 - fixtures
+from .test_learner import (
     Learner,
-    allow_the_loop,
-    browser,
     text_of,
 )
 
@@ -27,7 +25,7 @@ UNSAVED = "[data-autosave-status]"
 
 
 @pytest.fixture
-def learner(live_server, browser):  # noqa: F811
+def learner(live_server, browser):
     person = UserFactory(preferred_language="th")
     enrolled(person, make_course("course", lectures=[20], actives=["discussion"]))
     found = Learner(browser, live_server, "th", 360)
@@ -106,7 +104,7 @@ def test_ninety_seconds_without_a_connection_cost_no_word(learner):
     assert Post.objects.get(author=learner.person).body == typed
 
 
-def test_what_waits_goes_out_from_any_page_after_the_browser_was_closed(learner, browser):  # noqa: F811
+def test_what_waits_goes_out_from_any_page_after_the_browser_was_closed(learner, browser):
     text = text_of(700, 5)
     learner.context.set_offline(True)
     body_of(learner).fill(text)
@@ -123,7 +121,7 @@ def test_what_waits_goes_out_from_any_page_after_the_browser_was_closed(learner,
     context.close()
 
 
-def test_a_draft_survives_a_closed_browser(learner, browser):  # noqa: F811
+def test_a_draft_survives_a_closed_browser(learner, browser):
     text = text_of(90, 7)
     body_of(learner).fill(text)
     until(learner.page, lambda: text in drafts(learner))
@@ -184,7 +182,7 @@ def test_another_person_at_the_same_computer_meets_no_text(learner):
     assert body_of(learner).input_value() == ""
 
 
-def test_without_scripts_the_text_comes_back_too(live_server, browser):  # noqa: F811
+def test_without_scripts_the_text_comes_back_too(live_server, browser):
     person = UserFactory(preferred_language="en")
     enrolled(person, make_course("course", lectures=[20], actives=["discussion"], english=True))
     plain = Learner(browser, live_server, "en", 1280, scripts=False)

@@ -9,13 +9,7 @@ from playwright.sync_api import expect
 
 from activities.core.models import StoredFile
 
-from .test_workshop import (  # noqa: F401 - fixtures
-    ITEM,
-    Person,
-    allow_the_loop,
-    browser,
-    run,
-)
+from .test_workshop import ITEM, Person, run  # noqa: F401 - fixture
 
 pytestmark = [
     pytest.mark.e2e,

@@ -9,11 +9,9 @@ from lms.people.roles import COURSE_MANAGER
 from tests.factories.courses import child, make_course
 from tests.factories.people import PASSWORD, UserFactory
 
-from .test_learner import (  # noqa: F401 - fixtures
+from .test_learner import (
     AXE,
     Learner,
-    allow_the_loop,
-    browser,
     text_of,
 )
 
@@ -28,7 +26,7 @@ def course(live_server):
     return make_course("course", lectures=[20, 5], actives=["role_play_solo"], english=True)
 
 
-def author_in(browser, live_server, language: str, width: int, scheme: str):  # noqa: F811
+def author_in(browser, live_server, language: str, width: int, scheme: str):
     person = UserFactory(preferred_language=language)
     person.groups.add(Group.objects.get(name=COURSE_MANAGER))
     UserProfile.objects.create(user=person, preferred_language=language)
@@ -57,7 +55,7 @@ def violations(page) -> list:
     ("language", "width", "scheme"),
     [("th", 360, "light"), ("th", 360, "dark"), ("en", 1280, "light"), ("en", 1280, "dark")],
 )
-def test_the_graph_can_be_read_by_everybody(browser, live_server, course, language, width, scheme):  # noqa: F811
+def test_the_graph_can_be_read_by_everybody(browser, live_server, course, language, width, scheme):
     scenario = child(course, "a1")
     page = author_in(browser, live_server, language, width, scheme)
     page.goto(f"{live_server.url}/admin/role-plays/{scenario.pk}/graph/")
@@ -68,7 +66,7 @@ def test_the_graph_can_be_read_by_everybody(browser, live_server, course, langua
     assert page.evaluate(wide) <= 0
 
 
-def test_a_broken_graph_is_mended_by_following_its_message(browser, live_server, course):  # noqa: F811
+def test_a_broken_graph_is_mended_by_following_its_message(browser, live_server, course):
     scenario = RolePlaySoloPage.objects.get(pk=child(course, "a1").pk)
     right = scenario.nodes[0].value["choices"][0]["to"]
     scenario.nodes[0].value["choices"][0]["to"] = "n9"
@@ -116,7 +114,7 @@ def press_by_keyboard(learner, target) -> None:
 
 
 @pytest.mark.parametrize(("language", "width"), [("th", 360), ("en", 1280)])
-def test_a_learner_finishes_by_keyboard_alone(browser, live_server, course, language, width):  # noqa: F811
+def test_a_learner_finishes_by_keyboard_alone(browser, live_server, course, language, width):
     person = UserFactory(preferred_language=language)
     learner = Learner(browser, live_server, language, width)
     learner.sign_in(person.email)
@@ -146,7 +144,7 @@ def test_a_learner_finishes_by_keyboard_alone(browser, live_server, course, lang
     assert {name: found for name, found in learner.violations.items() if found} == {}
 
 
-def test_a_learner_finishes_without_scripts(browser, live_server, course):  # noqa: F811
+def test_a_learner_finishes_without_scripts(browser, live_server, course):
     person = UserFactory(preferred_language="en")
     learner = Learner(browser, live_server, "en", 1280, scripts=False)
     learner.sign_in(person.email)

@@ -24,7 +24,6 @@ from tests.factories.people import AgencyFactory, MembershipFactory, UserFactory
 from tests.factories.site import demo_course
 
 from .test_discussion import Person
-from .test_learner import allow_the_loop, browser  # noqa: F401 - fixtures
 
 pytestmark = [
     pytest.mark.e2e,
@@ -94,7 +93,7 @@ def table_of(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
 
-def test_a_course_manager_holds_a_run_for_an_agency(browser, live_server, client, tmp_path):  # noqa: F811
+def test_a_course_manager_holds_a_run_for_an_agency(browser, live_server, client, tmp_path):
     course = demo_course().course
     department = AgencyFactory(name_th="กรมการปกครองท้องที่ตัวอย่าง", name_en="Local Department")
     mali = MembershipFactory(agency=department, user=UserFactory(first_name="มาลีวรรณ")).user
@@ -154,7 +153,7 @@ def test_a_course_manager_holds_a_run_for_an_agency(browser, live_server, client
     assert run.name not in html, "it is for the people of one agency"
 
 
-def test_a_course_manager_reads_the_report_of_the_rule(browser, live_server):  # noqa: F811
+def test_a_course_manager_reads_the_report_of_the_rule(browser, live_server):
     state = demo_course()
     manager = Person(browser, live_server, in_role(COURSE_MANAGER), language="en", width=1280)
     authoring(manager, "Reports", "60/40 rule")
@@ -204,7 +203,7 @@ def agencies(live_server):
     return {"department": department, "north": north, "people": people, "year": last_year}
 
 
-def test_an_agency_administrator_follows_the_own_people(browser, live_server, agencies):  # noqa: F811
+def test_an_agency_administrator_follows_the_own_people(browser, live_server, agencies):
     admin = administrator_of(agencies["department"])
     desk = Person(browser, live_server, admin, language="en", width=1280)
     page, people = desk.page, agencies["people"]
@@ -257,7 +256,7 @@ def hidden_beside(person: Person) -> bool:
     )
 
 
-def test_an_agency_administrator_on_a_telephone(browser, live_server, agencies):  # noqa: F811
+def test_an_agency_administrator_on_a_telephone(browser, live_server, agencies):
     phone = Person(browser, live_server, administrator_of(agencies["department"]))
     said = by_menu(phone, "/agency/people/")
     assert "กองเหนือ" in said and "Choojai" not in said
@@ -269,7 +268,7 @@ def test_an_agency_administrator_on_a_telephone(browser, live_server, agencies):
     assert not hidden_beside(phone)
 
 
-def test_a_central_administrator_looks_after_agencies_and_roles(browser, live_server):  # noqa: F811
+def test_a_central_administrator_looks_after_agencies_and_roles(browser, live_server):
     build_tree()
     ministry = AgencyFactory(name_th="กระทรวงตัวอย่าง", name_en="Example Ministry")
     head, teacher = UserFactory(first_name="หัวหน้า"), UserFactory(first_name="วิทยากร")
@@ -317,7 +316,7 @@ def test_a_central_administrator_looks_after_agencies_and_roles(browser, live_se
     by_menu(Person(browser, live_server, teacher), "/teach/")
 
 
-def test_a_central_administrator_sees_all_runs_and_mends_a_certificate(browser, live_server):  # noqa: F811
+def test_a_central_administrator_sees_all_runs_and_mends_a_certificate(browser, live_server):
     course = make_course("course", lectures=[25])
     learner = UserFactory(first_name="สมสี")
     made = enrolled(learner, course)

@@ -7,9 +7,8 @@ import pytest
 from django.conf import settings
 
 from courses.enrolment.enrol import enrol
-from search import checking, engines
 from tests.factories.people import PASSWORD, UserFactory
-from tests.factories.site import demo_course
+from tests.factories.site import searchable_demo_course
 from tests.services import chromium
 
 pytestmark = [
@@ -22,9 +21,7 @@ AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 
 @pytest.fixture
 def learner():
-    engines.database().clear()
-    state = demo_course()
-    checking.rebuild()
+    state = searchable_demo_course()
     person = UserFactory()
     enrol(person, state.course)
     return person

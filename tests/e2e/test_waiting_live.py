@@ -16,8 +16,7 @@ from tests.factories.site import demo_course, the_run
 from .test_discussion import ITEM as DISCUSSION
 from .test_discussion import Person as Writer
 from .test_discussion_live import ASK, asks_until
-from .test_learner import allow_the_loop, browser  # noqa: F401 - fixtures
-from .test_workshop import ITEM, Person, run  # noqa: F401 - fixtures
+from .test_workshop import ITEM, Person, run  # noqa: F401 - fixture
 
 pytestmark = [
     pytest.mark.e2e,
@@ -85,7 +84,7 @@ def test_who_waits_in_a_workshop_hears_what_has_come(browser, live_server, run):
     assert "Received 1 of" in plain.locator("main").inner_text()
 
 
-def test_the_desk_of_a_discussion_hears_of_new_posts(browser, live_server):  # noqa: F811
+def test_the_desk_of_a_discussion_hears_of_new_posts(browser, live_server):
     state = demo_course()
     people = [UserFactory(first_name=name) for name in ("อรุณี", "บุญมี")]
     for user in people:

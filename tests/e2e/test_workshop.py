@@ -17,10 +17,8 @@ from tests.factories import uploads
 from tests.factories.courses import child, make_course
 from tests.factories.people import UserFactory
 
-from .test_learner import (  # noqa: F401 - fixtures
+from .test_learner import (
     Learner,
-    allow_the_loop,
-    browser,
     text_of,
 )
 
@@ -35,7 +33,7 @@ FAR = 200  # more stops than any of these pages has
 class Person(Learner):
     """Somebody of the run, who reviews kindly."""
 
-    def __init__(self, browser, server, course_run, *, name, language="en", width=1280, **options):  # noqa: F811
+    def __init__(self, browser, server, course_run, *, name, language="en", width=1280, **options):
         super().__init__(browser, server, language, width, **options)
         self.user = UserFactory(first_name=name, preferred_language=language)
         Enrolment.objects.create(user=self.user, run=course_run)
@@ -158,7 +156,7 @@ def run(live_server):
     return run
 
 
-def test_a_workshop_of_five(browser, live_server, run):  # noqa: F811
+def test_a_workshop_of_five(browser, live_server, run):
     def person(name, kind=Person, **options):
         return kind(browser, live_server, run, name=name, **options)
 
@@ -213,7 +211,7 @@ def test_a_workshop_of_five(browser, live_server, run):  # noqa: F811
         assert {name: found for name, found in one.violations.items() if found} == {}
 
 
-def test_the_instructors_desk(browser, live_server, run):  # noqa: F811
+def test_the_instructors_desk(browser, live_server, run):
     people = [Person(browser, live_server, run, name=f"คนที่ {n}") for n in range(3)]
     for one in people:
         one.until("reviewing")

@@ -10,6 +10,7 @@ from courses.enrolment.models import CourseRun
 from courses.releases.models import CourseState
 from courses.releases.settle import settle_all
 from lms.operations.site_tree import ensure_site
+from search import checking, engines
 from tests.remember import remembered
 
 SLUG = "digital-literacy-7-skill-groups"
@@ -34,6 +35,20 @@ def imported(name: str) -> None:
 def demo_course() -> CourseState:
     """A site with DL-101 on offer in both languages."""
     imported(FILE.name)
+    return CourseState.objects.select_related("current").get(slug=SLUG)
+
+
+@remembered
+def indexed(name: str) -> None:
+    """As `imported`, and all of it can be searched."""
+    engines.database().clear()
+    imported(name)
+    checking.rebuild()
+
+
+def searchable_demo_course() -> CourseState:
+    """A site with DL-101 on offer, where search finds what it may."""
+    indexed(FILE.name)
     return CourseState.objects.select_related("current").get(slug=SLUG)
 
 

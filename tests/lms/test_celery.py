@@ -27,9 +27,9 @@ def test_the_sweep_runs_in_a_worker(tmp_path):
         "LMS_SETTLE_EVERY_SECONDS": "2",
     }
     program = [sys.executable, "-m", "celery", "-A", "lms"]
-    begin_at(database)
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
-    subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True, timeout=240)
+    if not begin_at(database):
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
+        subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True, timeout=240)
     course = uuid.uuid4().hex
     with closing(sqlite3.connect(database, timeout=20)) as connection, connection:
         connection.execute(

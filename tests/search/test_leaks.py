@@ -21,6 +21,7 @@ from activities.discussion.models import Post
 from courses.catalogue.models import LessonPage
 from courses.enrolment.enrol import enrol
 from courses.enrolment.models import CourseRun
+from courses.releases.models import CourseState
 from courses.releases.settle import settle
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from search import checking, engines, outbox, store
@@ -29,7 +30,8 @@ from search.models import PassageRow
 from search.sources import viewer_for
 from tests.factories.courses import enrolled, make_course
 from tests.factories.people import UserFactory
-from tests.factories.site import demo_course
+from tests.factories.site import SLUG, demo_course
+from tests.remember import remembered
 
 pytestmark = pytest.mark.django_db
 
@@ -62,27 +64,38 @@ SEEN = {
 )
 def site(request, db):
     """The demo course with a post and a draft: (people by role, secrets by name)."""
-    elastic = request.getfixturevalue("elastic") if request.param == "elasticsearch" else None
-    engines.database().clear()
-    state = demo_course()
-    versions = {
+    people = {**filled(), "visitor": AnonymousUser()}
+    if request.param == "elasticsearch":
+        elastic = request.getfixturevalue("elastic")
+        elastic.rebuild(store.all_entries(), lambda done: None)
+        assert not find("ดิจิทัล", viewer_for(AnonymousUser()), language="th").degraded
+    texts = never_indexed(versions_of(CourseState.objects.get(slug=SLUG)))
+    return people, {"body": BODY, "post": POST, "draft": DRAFT, **texts}
+
+
+def versions_of(state) -> dict:
+    return {
         entry.version.kind: entry.version for entry in state.current.items.select_related("version")
     }
+
+
+@remembered
+def filled() -> dict:
+    """The demo course with what people wrote in it, indexed: those who have an account, by role."""
+    engines.database().clear()
+    state = demo_course()
+    versions = versions_of(state)
     people = everybody(state, versions["discussion"])
     draft_of(versions["lesson"] if "lesson" in versions else state.current.items.first().version)
     settle(state.course)
     outbox.apply_changes()
     checking.rebuild()
-    if elastic:
-        elastic.rebuild(store.all_entries(), lambda done: None)
-        assert not find("ดิจิทัล", viewer_for(AnonymousUser()), language="th").degraded
-    return people, {"body": BODY, "post": POST, "draft": DRAFT, **never_indexed(versions)}
+    return people
 
 
 def everybody(state, discussion) -> dict:
     """Somebody of each role; who is in a discussion is there in a run, with an answer or without."""
     people = {role: UserFactory() for role in SEEN if role != "visitor"}
-    people["visitor"] = AnonymousUser()
     people["course manager"].groups.add(Group.objects.get(name=COURSE_MANAGER))
     enrol(people["enrolled"], state.course)
     enrolled(people["enrolled elsewhere"], make_course("elsewhere"))

@@ -13,21 +13,18 @@ from wagtail.models import Page
 
 from courses.enrolment.enrol import enrol
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
-from search import checking, counting, engines, finding_page, views
+from search import counting, engines, finding_page, views
 from search.contract import EngineDown
 from search.models import PromotedResult, QueryCount, RecentSearch, SynonymSet
 from tests.factories.people import UserFactory
-from tests.factories.site import demo_course
+from tests.factories.site import searchable_demo_course
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def site():
-    engines.database().clear()
-    state = demo_course()
-    checking.rebuild()
-    return state
+    return searchable_demo_course()
 
 
 def get(client, typed, language="th", **params):

@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from activities.core.contract import Desk, Submitted
 from activities.core.errors import Refused
-from activities.core.models import Participation
+from activities.core.models import ItemVersion, Participation
 from activities.workshop import standing
 from activities.workshop.course_file import from_course_file
 from activities.workshop.kind import WorkshopKind
@@ -24,10 +24,13 @@ from activities.workshop.models import Review, ReviewLease, Submission, Workshop
 from tests.factories import files
 from tests.factories.items import locale, participation_of, version_of, visit_of
 from tests.factories.people import UserFactory
+from tests.remember import remembered
 
 SHELL = "{% block head_extra %}{% endblock %}{% block stepper %}{% endblock %}{% block item %}{% endblock %}"
 TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="[^"]*">')
 KEYS = ("now", "gap", "goal", "steps", "support", "evidence")
+# Everybody's cohort, unless a test says otherwise.
+ROOM = uuid.UUID("11111111-2222-3333-4444-555555555555")
 CRITERIA = ("specific", "gap", "steps", "evidence")
 REFERENCE = {"specific": 1, "gap": 2, "steps": 1, "evidence": 1}
 PLAN = (
@@ -100,9 +103,14 @@ def kind():
     return WorkshopKind()
 
 
+@remembered
+def the_version():
+    return version_of(page_in("th"), en=page_in("en"))
+
+
 @pytest.fixture
 def version(db):
-    return version_of(page_in("th"), en=page_in("en"))
+    return the_version()
 
 
 def rendered(screen, **context) -> str:
@@ -122,6 +130,15 @@ class Learner:
         self.language = language
         self.now = timezone.now()
         Participation.objects.filter(pk=self.participation.pk).update(last_seen_at=self.now)
+
+    @classmethod
+    def again(cls, participation, kind=None):
+        """Somebody who is in it already."""
+        learner = cls.__new__(cls)
+        learner.kind, learner.language = kind or WorkshopKind(), "en"
+        learner.user, learner.participation = participation.user, participation
+        learner.now = timezone.now()
+        return learner
 
     def later(self, **time):
         self.now += timedelta(**time)
@@ -256,10 +273,9 @@ def ReviewedWorks():
 @pytest.fixture
 def join(kind, version):
     """`join()` puts somebody new into the same cohort; `join(cohort=…)` into another."""
-    room = uuid.uuid4()
 
     def make(cohort=None, of=None, **options):
-        return Learner(kind, of or version, cohort or room, **options)
+        return Learner(kind, of or version, cohort or ROOM, **options)
 
     return make
 
@@ -275,21 +291,34 @@ def desk_of(learner, **options) -> Desk:
     )
 
 
-@pytest.fixture
-def five(join):
-    """Four who send on the first day and one who only looks in; nobody has reviewed yet."""
-    people = [join(first_name=f"คนที่{n}") for n in range(5)]
+@remembered
+def five_begin(version: int) -> list[Participation]:
+    kind, version = WorkshopKind(), ItemVersion.objects.get(pk=version)
+    people = [Learner(kind, version, ROOM, first_name=f"คนที่{n}") for n in range(5)]
     for person in people[:4]:
         person.send()
         person.practise()
     people[4].do("save_draft", "work", draft_form="worksheet", **people[4].worksheet())
-    return people
+    return [person.participation for person in people]
+
+
+@remembered
+def four_review(participations: list[int]) -> None:
+    found = Participation.objects.filter(pk__in=participations).order_by("pk")
+    people = [Learner.again(one) for one in found.select_related("user")]
+    for person in people:
+        person.duty(points=2)
+    for person in people:
+        person.advance()
+
+
+@pytest.fixture
+def five(kind, version):
+    """Four who send on the first day and one who only looks in; nobody has reviewed yet."""
+    return [Learner.again(one, kind) for one in five_begin(version.pk)]
 
 
 @pytest.fixture
 def opened(five):
-    for person in five[:4]:
-        person.duty(points=2)
-    for person in five[:4]:
-        person.advance()
+    four_review([person.participation.pk for person in five[:4]])
     return five

@@ -8,12 +8,18 @@ from courses.catalogue.models import SkillGroup, TargetGroup
 from courses.enrolment.catalogue import browse, cards, entries
 from courses.releases.settle import settle
 from tests.factories.courses import make_course
+from tests.remember import remembered
 
 PATH = "/en/courses/"
 
 
 @pytest.fixture
 def three(db):
+    return three_courses()
+
+
+@remembered
+def three_courses() -> list:
     load_framework()
     executive = TargetGroup.objects.get(key="executive", framework__is_current=True)
     service = TargetGroup.objects.get(key="service", framework__is_current=True)

@@ -21,12 +21,12 @@ from courses.enrolment.search_source import Courses, Posts
 from courses.releases.models import CourseState
 from courses.releases.settle import settle, settle_all
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
-from search import checking, engines, outbox
+from search import checking, outbox
 from search.find import find, suggest
 from search.models import PassageRow, Word
 from search.sources import viewer_for
 from tests.factories.people import UserFactory
-from tests.factories.site import SLUG, demo_course
+from tests.factories.site import SLUG, searchable_demo_course
 
 pytestmark = pytest.mark.django_db
 
@@ -36,10 +36,7 @@ BODY = "คุณสมศรีมาติดต่อสำนักงาน
 
 @pytest.fixture
 def state():
-    engines.database().clear()
-    state = demo_course()
-    checking.rebuild()
-    return state
+    return searchable_demo_course()
 
 
 @pytest.fixture
