@@ -48,6 +48,7 @@ SEEN = {
     "enrolled elsewhere": set(),
     "in the group, silent": {"body"},
     "in the group, answered": {"body", "post"},
+    "in the group, answered another discussion": {"body"},
     "in another group": {"body"},
     "in another cohort": {"body"},
     "teaches the run": {"body"},
@@ -106,6 +107,7 @@ def everybody(state, discussion) -> dict:
     answer = "คำตอบของผู้อื่นซึ่งไม่เกี่ยวกัน"
     discussing(people["in the group, silent"], state, discussion, "")
     discussing(people["in the group, answered"], state, discussion, answer)
+    answered_elsewhere(people["in the group, answered another discussion"], state, discussion)
     discussing(people["in another group"], state, discussion, answer, group=2)
     discussing(people["in another cohort"], state, discussion, answer, cohort=other.key)
     for role, run in (("teaches the run", author), ("teaches another run", other)):
@@ -145,6 +147,23 @@ def discussing(person, state, version, said, *, group=None, cohort=None):
         group=number,
     )
     return enrolment.run, post
+
+
+def answered_elsewhere(person, state, version) -> None:
+    """Somebody who is placed in the group, as a whole cohort is when a discussion opens, and has answered
+    in another discussion of the same course only."""
+    discussing(person, state, version, "")
+    silent = Participation.objects.get(user=person)
+    room = TalkGroup.objects.get(cohort=silent.cohort, item=silent.item, number=1)
+    groups.add(room, silent.seat, person.pk, timezone.now())
+    Participation.objects.create(
+        user=person,
+        seat=silent.seat,
+        cohort=silent.cohort,
+        item=uuid.uuid4(),
+        version=version,
+        data={"unlocked_at": "2026-11-24T00:00:00+00:00"},
+    )
 
 
 def draft_of(version):
