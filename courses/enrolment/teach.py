@@ -28,8 +28,8 @@ from courses.releases.delivery import Served, current_version, in_language, serv
 from courses.releases.models import CourseRelease, CourseState
 
 from . import teach_needs, teach_runs
-from .models import CourseRun, Enrolment
 from .kept import texts_in
+from .models import CourseRun, Enrolment
 from .pages import kind_word
 from .progress import item_minutes, next_item
 from .rules import runs_for
