@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from activities.core import registry
@@ -50,20 +50,24 @@ def corrections_of(course: UUID) -> list[Correction]:
     if release is None:
         return []
     runs = {run.key: run for run in CourseRun.objects.filter(course=course)}
-    newest = dict(release.items.values_list("version__item", "version_id"))
+    newest = release.items.order_by()
     begun: dict[tuple, list] = {}
     rows = (
-        Participation.objects.filter(cohort__in=runs, item__in=newest, completed_at=None)
-        .exclude(version__in=newest.values())
+        Participation.objects.filter(
+            cohort__in=runs, item__in=newest.values("version__item"), completed_at=None
+        )
+        .exclude(version__in=newest.values("version"))
         .values_list("item", "version", "cohort")
         .annotate(people=Count("pk"))
         .order_by("cohort")
     )
     for item, version, cohort, people in rows:
         begun.setdefault((item, version), []).append((runs[cohort], people))
-    versions = ItemVersion.objects.in_bulk(
-        [pk for _item, pk in begun] + [newest[item] for item, _pk in begun]
-    )
+    wanted = Q(pk__in=[old for _item, old in begun])
+    wanted |= Q(pk__in=newest.values("version"), item__in=[item for item, _old in begun])
+    versions = ItemVersion.objects.filter(wanted).in_bulk() if begun else {}
+    older = {old for _item, old in begun}
+    of_item = {v.item: v for v in versions.values() if v.pk not in older}
     found = []
     for entry in release.outline["items"]:
         item = UUID(entry["key"])
@@ -71,7 +75,7 @@ def corrections_of(course: UUID) -> list[Correction]:
             continue
         for (of, old), where in begun.items():
             if of == item:
-                pair = versions[old], versions[newest[item]]
+                pair = versions[old], of_item[item]
                 found.append(
                     Correction(entry["key"], entry["titles"], *pair, compare(*pair), where)
                 )

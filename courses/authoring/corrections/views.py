@@ -2,7 +2,6 @@
 
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
@@ -13,6 +12,9 @@ from courses.authoring.dashboard.views import number, source_or_404
 from courses.releases.delivery import in_language
 
 from .giving import corrections_of, give
+
+# Runs named below an activity; the others stand behind a link.
+SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,9 +44,11 @@ def corrections(request, pk: int):
             messages.success(request, text)
             return redirect("authoring_corrections", course.pk)
     language = (get_language() or "th")[:2]
+    wide = number(request.GET.get("runs"))
     rows = [
         {
             "correction": row,
+            **where(row, language, wide == row.old.pk),
             "title": in_language(row.titles, language),
             "rules": [(label_of(row, name), old, new) for name, old, new in row.difference.rules],
         }
@@ -55,9 +59,20 @@ def corrections(request, pk: int):
         "header_icon": "edit",
         "course": course,
         "rows": rows,
-        "rolling": _("Learn at any time"),
     }
     return render(request, "authoring/corrections/list.html", context, status=status)
+
+
+def where(correction, language: str, wide: bool) -> dict:
+    """The runs that a correction reaches, those with the most people first: all of them, or as many as
+    one reads at a glance."""
+    runs = sorted(correction.runs, key=lambda pair: (-pair[1], pair[0].pk))
+    shown = runs if wide else runs[:SHOWN]
+    return {
+        "runs": [(run.title(language), people) for run, people in shown],
+        "in_all": len(runs),
+        "more": len(runs) - len(shown),
+    }
 
 
 def label_of(correction, name: str) -> str:

@@ -192,7 +192,7 @@ def test_fifty_rows_cost_few_queries_and_bytes(version, join, kind):
     with CaptureQueriesContext(connection) as queries:
         html = rendered(kind.desk_screen(desk, ""))
     assert len(queries) <= 8, [q["sql"][:90] for q in queries]
-    assert html.count('<th scope="row">') == 50
+    assert html.count('<th role="rowheader">') == 50
     assert len(html.encode()) < 60_000
     with CaptureQueriesContext(connection) as queries:
         kind.desk_screen(desk_of(one, now=one.now), "attention")

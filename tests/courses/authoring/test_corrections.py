@@ -1,7 +1,11 @@
 """People who have begun get mended words and easier rules by an author's decision, and nothing else."""
 
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.users.models import UserProfile
@@ -11,6 +15,7 @@ from activities.core.errors import Refused
 from activities.core.models import Attempt, Event, Participation
 from activities.role_play.models import RolePlaySoloPage
 from courses.authoring.corrections.giving import corrections_of, give
+from courses.enrolment.models import CourseRun
 from courses.releases.settle import settle
 from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from tests.factories.courses import enrolled, make_course
@@ -190,6 +195,35 @@ def test_the_page_costs_as_many_queries_for_many_people(
         )
     with django_assert_max_num_queries(6):
         assert the_one(course).people == 13
+
+
+def test_of_many_runs_the_first_twenty_are_named_and_the_others_behind_a_link(
+    course, learner, client
+):
+    mended(course)
+    old = the_one(course).old
+    for n in range(29):
+        run = CourseRun.objects.create(
+            course=course.translation_key,
+            pacing="cohort",
+            name=f"รุ่นที่ {n:02}",
+            name_en=f"Run no. {n:02}.",
+        )
+        for _n in range(2 if n == 28 else 1):
+            Participation.objects.create(
+                user=learner, seat=uuid4(), cohort=run.key, item=old.item, version=old
+            )
+    author_in(client)
+    client.get(page_of(course))
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(page_of(course)).content.decode()
+    assert len(queries) <= 15, [query["sql"][:90] for query in queries]
+    assert "31 people, in 30 runs" in " ".join(page.split())
+    assert "Run no. 28." in page, "where most people are comes first"
+    assert page.count("Run no.") == 19 and "10 more runs" in page
+    whole = client.get(page_of(course), {"runs": old.pk}).content.decode()
+    assert whole.count("Run no.") == 29 and "more runs" not in whole
+    assert page.count("Run no.") == client.get(page_of(course), {"runs": "x"}).content.decode().count("Run no.")  # fmt: skip
 
 
 @pytest.mark.parametrize(
