@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 
 from .models import CourseRun, Enrolment
 
@@ -64,6 +64,13 @@ def runs_for(user):
     if INSTRUCTORS in group_names(user):
         return CourseRun.objects.filter(instructors=user)
     return None
+
+
+def is_own_run(user):
+    """For a query of runs: whether `user` may open one, to be annotated as `own`."""
+    mine = runs_for(user)
+    own = Value(False) if mine is None else Exists(mine.filter(pk=OuterRef("pk")))
+    return ExpressionWrapper(own, output_field=BooleanField())
 
 
 def may_see_run(user, run: CourseRun) -> bool:

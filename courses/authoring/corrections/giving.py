@@ -17,6 +17,7 @@ from activities.core.enums import AttemptState
 from activities.core.errors import Refused
 from activities.core.models import Attempt, Event, ItemVersion, Participation
 from courses.enrolment.models import CourseRun
+from courses.enrolment.rules import is_own_run
 from courses.releases.delivery import current_version, served_release
 from courses.releases.models import CourseRelease
 
@@ -41,15 +42,18 @@ class Correction:
         return self.difference.change == Change.OTHER
 
 
-def corrections_of(course: UUID) -> list[Correction]:
-    """What could be given to people who have begun, and what could not, in the order of the course.
+def corrections_of(course: UUID, by) -> list[Correction]:
+    """What could be given to people who have begun, and what could not, in the order of the course. A
+    run is `own` if `by` may open it.
 
     A handful of queries, and two versions for each item that people have begun on an older one.
     """
     release = served_release(course)
     if release is None:
         return []
-    runs = {run.key: run for run in CourseRun.objects.filter(course=course)}
+    runs = {
+        run.key: run for run in CourseRun.objects.filter(course=course).annotate(own=is_own_run(by))
+    }
     newest = release.items.order_by()
     begun: dict[tuple, list] = {}
     rows = (

@@ -52,7 +52,7 @@ def corrections(request, pk: int):
             "title": in_language(row.titles, language),
             "rules": [(label_of(row, name), old, new) for name, old, new in row.difference.rules],
         }
-        for row in corrections_of(course.translation_key)
+        for row in corrections_of(course.translation_key, request.user)
     ]
     context = {
         "page_title": course.get_admin_display_title(),
@@ -64,13 +64,15 @@ def corrections(request, pk: int):
 
 
 def where(correction, language: str, wide: bool) -> dict:
-    """The runs that a correction reaches, those with the most people first: all of them, or as many as
-    one reads at a glance."""
-    runs = sorted(correction.runs, key=lambda pair: (-pair[1], pair[0].pk))
+    """The runs that a correction reaches, of those that the author may open the names, those with the
+    most people first: all of them, or as many as one reads at a glance."""
+    own = [pair for pair in correction.runs if pair[0].own]
+    runs = sorted(own, key=lambda pair: (-pair[1], pair[0].pk))
     shown = runs if wide else runs[:SHOWN]
     return {
         "runs": [(run.title(language), people) for run, people in shown],
-        "in_all": len(runs),
+        "in_all": len(correction.runs),
+        "others": len(correction.runs) - len(own),
         "more": len(runs) - len(shown),
     }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Value
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from activities.core import registry
 from activities.core.models import ItemPage
 from courses.catalogue.models import CoursePage, SectionPage
 from courses.enrolment.models import CourseRun, Enrolment
-from courses.enrolment.rules import runs_for
+from courses.enrolment.rules import is_own_run
 from courses.releases.cut import candidate, with_locales
 from courses.releases.mix import Mix
 from courses.releases.models import CourseState
@@ -293,14 +293,12 @@ def languages_of(course, translations: dict, count: int) -> list[dict]:
 
 def runs_of(course, user) -> list[dict]:
     """The runs of a course, those that `user` may open first. One query."""
-    mine = runs_for(user)
-    own = Value(False) if mine is None else Exists(mine.filter(pk=OuterRef("pk")))
     runs = (
         CourseRun.objects.filter(course=course.translation_key)
         .annotate(
             people=Count("enrolments", filter=~Q(enrolments__state=Enrolment.State.WITHDRAWN)),
             done=Count("enrolments", filter=Q(enrolments__state=Enrolment.State.COMPLETED)),
-            own=ExpressionWrapper(own, output_field=BooleanField()),
+            own=is_own_run(user),
         )
         .order_by("-own", "-created_at", "-pk")
     )

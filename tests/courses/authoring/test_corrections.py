@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -53,7 +53,7 @@ def mended(course):
 
 
 def the_one(course):
-    (correction,) = corrections_of(course.translation_key)
+    (correction,) = corrections_of(course.translation_key, AnonymousUser())
     return correction
 
 
@@ -88,7 +88,7 @@ def test_mended_words_are_given_to_a_play_under_way(course, learner, client):
     page = client.get("/th/learn/course/a1/")
     assert "แก้คำผิดแล้ว" in page.content.decode()
     assert Event.objects.filter(kind="version_given").count() == 1
-    assert corrections_of(course.translation_key) == []
+    assert corrections_of(course.translation_key, AnonymousUser()) == []
 
 
 def test_given_twice_it_changes_nothing_more(course, learner):
@@ -137,13 +137,13 @@ def test_a_version_that_is_no_longer_the_newest_is_refused(course, learner):
 def test_who_has_completed_keeps_the_version_of_their_record(course, learner):
     Participation.objects.filter(user=learner).update(completed_at=timezone.now())
     mended(course)
-    assert corrections_of(course.translation_key) == []
+    assert corrections_of(course.translation_key, AnonymousUser()) == []
 
 
 def test_another_courses_people_are_not_touched(course, learner):
     mended(course)
     correction, other = the_one(course), make_course("other", lectures=[20])
-    assert corrections_of(other.translation_key) == []
+    assert corrections_of(other.translation_key, AnonymousUser()) == []
     with pytest.raises(Refused) as refused:
         give(other.translation_key, correction.old.pk, correction.new.pk, None)
     assert refused.value.status == 409
@@ -224,6 +224,23 @@ def test_of_many_runs_the_first_twenty_are_named_and_the_others_behind_a_link(
     whole = client.get(page_of(course), {"runs": old.pk}).content.decode()
     assert whole.count("Run no.") == 29 and "more runs" not in whole
     assert page.count("Run no.") == client.get(page_of(course), {"runs": "x"}).content.decode().count("Run no.")  # fmt: skip
+
+
+def test_runs_of_others_are_counted_and_not_named(course, learner, client):
+    mended(course)
+    old, instructor = the_one(course).old, author_in(client, INSTRUCTOR)
+    for name in ("Own run", "Run of a sibling"):
+        run = CourseRun.objects.create(course=course.translation_key, pacing="cohort", name=name)
+        Participation.objects.create(
+            user=learner, seat=uuid4(), cohort=run.key, item=old.item, version=old
+        )
+        if name == "Own run":
+            run.instructors.add(instructor)
+    page = client.get(page_of(course)).content.decode()
+    assert "Own run" in page and "Run of a sibling" not in page
+    assert "2 runs that others look after" in page
+    author_in(client)
+    assert "Run of a sibling" in client.get(page_of(course)).content.decode()
 
 
 @pytest.mark.parametrize(
