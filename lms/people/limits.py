@@ -88,8 +88,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
 }
 
 
-# In SQL: the window that is kept says nothing about now.
-OVER = "old.ends_at <= excluded.started_at OR old.started_at > excluded.started_at"
+# In SQL: the window that is kept says nothing about now. Processes that count at the same moment may be
+# out of order by a little, so it has to lie ahead by a whole window.
+OVER = "old.ends_at <= excluded.started_at OR old.started_at > excluded.ends_at"
 
 
 def limits_of(route: str) -> tuple[Limit, ...]:
