@@ -1,6 +1,5 @@
 """Fixtures shared by the suite."""
 
-import gc
 import os
 from pathlib import Path
 
@@ -13,16 +12,14 @@ from activities.core import health
 from activities.core.content import forget
 from courses.enrolment import catalogue
 from lms.celery import CarefulTask
+from lms.memory import settle
 
 pytest_plugins = ["tests.services", "tests.database"]
 
 
 def pytest_collection_finish():
-    """What is in memory now stays until the end. Going through it for garbage again and again was a
-    seventh of the suite's time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
+    """What is in memory now stays until the end: a seventh of the suite's time."""
+    settle()
 
 
 # Where the files that take longest are, down to where all are short.
