@@ -19,6 +19,7 @@ from activities.core.models import Decision, ItemVersion, Participation, PhaseDa
 from courses.enrolment.models import CourseRun, Enrolment, RunGroup
 from courses.grades.models import Grade, GradeRules
 from courses.teaching import matrix, participants
+from lms.memory import settle
 from lms.people.models import User
 from tests.factories.courses import bare_course, state_of
 from tests.factories.people import AgencyFactory, MembershipFactory
@@ -206,8 +207,7 @@ def test_memory_does_not_grow_with_the_table(client, run, instructor):
     names = ["teach_matrix_csv", "teach_people_csv", "teach_grades_csv", "teach_csv"]
     client.force_login(instructor)
     # What tests before this one left in memory is not gone through each time: it took three quarters.
-    gc.collect()
-    gc.freeze()
+    settle()
 
     def lines_of(name: str):
         return client.get(reverse(name, args=[run.pk])).streaming_content
