@@ -1,7 +1,7 @@
 """The one place that imports Elasticsearch's client and its DSL (the package elasticsearch-dsl of
 old is now `elasticsearch.dsl`)."""
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.dsl import (
     Document,
     Integer,
@@ -18,6 +18,7 @@ from elasticsearch.helpers import BulkIndexError, bulk, scan
 __all__ = [
     "ApiError",
     "BulkIndexError",
+    "ConnectionTimeout",
     "Document",
     "Elasticsearch",
     "Integer",

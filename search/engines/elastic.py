@@ -1,6 +1,9 @@
 """Elasticsearch 8. What is sent is segmented already, so any distribution will do: only the
 whitespace and n-gram tokenizers, lower case and shingles are asked of it.
 
+Among many passages it is the 3-grams that cost: a question has dozens, most of them in every tenth
+passage. So the server is asked first how common each is, and the rarest are looked for.
+
 `index` is an alias. An index of its own stands behind it, and a rebuild fills a new one before the
 alias is moved, so a search never meets an empty index.
 """
@@ -8,6 +11,7 @@ alias is moved, so a search never meets an empty index.
 import logging
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -15,10 +19,13 @@ from copy import copy
 from search import analysis, dsl
 from search.contract import EngineDown, Entry, Narrowing, Viewer
 
+from .tables import rarest
+
 logger = logging.getLogger("sala.search")
 
 SECONDS_TO_ANSWER = 1.0
 SECONDS_TO_INDEX = 60.0
+SECONDS_TO_MERGE = 600.0
 # After a failure the database answers at once for a while, instead of after a second each time.
 SECONDS_OF_REST = 15.0
 DIRECT = 1000.0
@@ -29,6 +36,8 @@ EVERY_WORD = 10.0
 WORDS_NEEDED = "33%"
 GRAMS_NEEDED = "45%"
 TITLE_GRAMS_NEEDED = "30%"
+# Places of 3-grams that a question may touch before its commoner ones are left out.
+BUDGET = 20_000
 # Where an index notes the version of the analyser that it was made with.
 ANALYSER = "analyser"
 
@@ -183,13 +192,37 @@ class ElasticEngine:
     def search(
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
     ) -> list[int]:
-        found = self.found(matching(question, titles_only), viewer, narrowing, limit)
+        grams = self.rare_grams(question, titles_only)
+        query = matching(question, grams, titles_only)
+        found = self.found(query, viewer, narrowing, limit)
         if not found and not question.empty:
             # Nothing that would be shown: what comes close leads to similar courses.
-            found = self.found(
-                matching(question, titles_only, close=True), viewer, narrowing, limit
-            )
+            query = matching(question, grams, titles_only, close=True)
+            found = self.found(query, viewer, narrowing, limit)
         return found
+
+    def rare_grams(self, question, titles_only: bool) -> list[str]:
+        """The 3-grams of a question that say most, as many as the budget allows."""
+        if question.short:
+            return []
+        fields = ["title_text", *([] if titles_only else ["body_text"])]
+        told = self.asked(
+            lambda: self.client.termvectors(
+                index=self.alias,
+                doc=dict.fromkeys(fields, question.text),
+                fields=fields,
+                term_statistics=True,
+                field_statistics=False,
+                offsets=False,
+                payloads=False,
+                positions=False,
+            )
+        )
+        counts = Counter()
+        for field in told["term_vectors"].values():
+            for gram, figures in field["terms"].items():
+                counts[gram] += figures.get("doc_freq", 0)
+        return rarest(counts, BUDGET)
 
     def found(self, query, viewer: Viewer, narrowing: Narrowing, limit: int) -> list[int]:
         search = (
@@ -216,12 +249,23 @@ class ElasticEngine:
                     done += len(batch)
                     tell(done)
                 self.patient.indices.refresh(index=name)
+                self.merge(name)
             except BaseException:
                 self.patient.indices.delete(index=name)
                 raise
             self.move_alias(name)
 
         self.asked(send)
+
+    def merge(self, name: str) -> None:
+        """Make one segment of those that filling left, which is twice as quick to search. The server goes
+        on by itself when that takes longer than anybody waits for it."""
+        try:
+            self.client.options(request_timeout=SECONDS_TO_MERGE).indices.forcemerge(
+                index=name, max_num_segments=1
+            )
+        except dsl.ConnectionTimeout:
+            logger.info("Elasticsearch goes on merging %s", name)
 
     def move_alias(self, name: str) -> None:
         try:
@@ -271,8 +315,8 @@ def document(index: str, entry: Entry) -> dict:
     }
 
 
-def matching(question, titles_only: bool, close: bool = False):
-    """What was typed letter for letter first; then words, pairs of words and 3-grams together.
+def matching(question, grams: list[str], titles_only: bool, close: bool = False):
+    """What was typed letter for letter first; then words, pairs of words and these 3-grams together.
 
     `close`: also what shares less with the question than would be shown as a result.
     """
@@ -300,24 +344,21 @@ def matching(question, titles_only: bool, close: bool = False):
         direct = [
             dsl.Q("match_phrase", **{f"{name}_text": question.text}) for name in ["title", *either]
         ]
-        should += [
-            across(
-                question.text,
-                ["title_text^2", *(f"{name}_text" for name in either)],
-                grams_needed,
-            ),
-            dsl.Q("constant_score", filter=dsl.Q("bool", should=direct), boost=DIRECT),
-        ]
+        should.append(dsl.Q("constant_score", filter=dsl.Q("bool", should=direct), boost=DIRECT))
+    if grams:
+        letters = ["title_text^2", *(f"{name}_text" for name in either)]
+        should.append(across(" ".join(grams), letters, grams_needed, analyzer="whitespace"))
     return dsl.Q("bool", should=should, minimum_should_match=1)
 
 
-def across(text: str, fields: list[str], needed: str = "1"):
+def across(text: str, fields: list[str], needed: str = "1", **how):
     return dsl.Q(
         "multi_match",
         query=text,
         fields=fields,
         type="cross_fields",
         minimum_should_match=needed,
+        **how,
     )
 
 

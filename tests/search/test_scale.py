@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from search import engines, store
 from search.contract import COURSE, EVERYBODY, Narrowing
+from search.engines import elastic as elastic_engine
 from search.engines import postgres, sqlite
 from search.models import PassageRow
 from search.question import ask
@@ -73,7 +74,7 @@ FAR = "ครับ" + "เรื่องราวของเมืองเ�
 )
 def apart(request, shelf_source, monkeypatch):
     """Two words that are common, and a few passages in which both stand, far apart."""
-    for module in (postgres, sqlite):
+    for module in (postgres, sqlite, elastic_engine):
         monkeypatch.setattr(module, "BUDGET", 30)
     monkeypatch.setattr(sqlite, "RANKED", 60)
     if request.param == "elasticsearch":
@@ -113,6 +114,55 @@ def test_two_common_words_tell_nothing_of_what_is_closed(apart):
 
 def test_a_rarer_word_beside_common_ones_decides(apart):
     assert of(apart, "ประชุม งบประมาณ มาก")[0] == "both-in-body"
+
+
+@pytest.mark.services("LMS_TEST_ELASTICSEARCH_URL")
+class TestElasticsearch:
+    @pytest.fixture
+    def library(self, shelf_source, elastic):
+        """Three-grams that every passage holds, and some that one does."""
+        shelf_source.by_group["one"] = [
+            *(passage(f"report{n}", "รายงานประจำปี", f"ฉบับที่ {n}") for n in range(20)),
+            passage("dam", "รายงานประจำเขื่อน"),
+            passage("dam-closed", "รายงานเขื่อน", scope=COURSE, audience="course:c1"),
+        ]
+        store.index_group("shelf", "one")
+        elastic.rebuild(store.all_entries(), lambda done: None)
+        return elastic
+
+    def test_the_rarest_3_grams_are_looked_for(self, library, monkeypatch):
+        asked = ask("รายงานเขื่อม")
+        every = library.rare_grams(asked, titles_only=False)
+        # Those of the typing error stand nowhere.
+        assert set(asked.grams) - set(every) == {"่อม"}
+        # In 21 passages or more.
+        common = {"ราย", "ายง", "ยงา", "งาน"}
+        assert common < set(every)
+        monkeypatch.setattr(elastic_engine, "BUDGET", 10)
+        rare = library.rare_grams(asked, titles_only=False)
+        assert rare and not common & set(rare)
+        assert of(library, "รายงานเขื่อม")[0] == "dam"
+        assert of(library, "รายงานเขื่อม", titles_only=True)[0] == "dam"
+        assert "dam-closed" not in of(library, "รายงานเขื่อม", limit=200)
+        assert "dam-closed" in of(library, "รายงานเขื่อม", ENROLLED)[:2]
+
+    def test_what_stands_nowhere_asks_for_no_3_gram(self, library):
+        assert library.rare_grams(ask("zzzzqqqq"), titles_only=False) == []
+        assert of(library, "zzzzqqqq") == []
+
+    def test_a_rebuilt_index_is_one_segment(self, library):
+        (index,) = library.client.indices.segments(index=library.alias)["indices"].values()
+        (shard,) = index["shards"]["0"]
+        assert len([one for one in shard["segments"].values() if one["search"]]) == 1
+
+    def test_merging_that_takes_long_keeps_no_rebuild_from_ending(
+        self, library, monkeypatch, caplog
+    ):
+        caplog.set_level("INFO", logger="sala.search")
+        monkeypatch.setattr(elastic_engine, "SECONDS_TO_MERGE", 0.000_001)
+        library.rebuild(store.all_entries(), lambda done: None)
+        assert "goes on merging" in caplog.text
+        assert of(library, "รายงานประจำเขื่อน")[0] == "dam"
 
 
 @pytest.mark.django_db

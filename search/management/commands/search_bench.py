@@ -84,7 +84,15 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def fill(self, engine, library, wanted: int) -> list[int]:
-        """Add passages until there are as many as wanted; passage n has the number n."""
+        """Add passages until there are as many as wanted; passage n has the number n. Elasticsearch makes
+        its index anew, as `rebuild_search` does."""
+        if engine.name == "elasticsearch":
+            numbers = list(range(1, wanted + 1))
+            engine.rebuild(
+                library.batches(numbers, AT_ONCE),
+                lambda done: done % (50 * AT_ONCE) or self.stderr.write(f"{done:,} of {wanted:,}"),
+            )
+            return numbers
         there = engine.numbers()
         missing = [number for number in range(1, wanted + 1) if number not in there]
         copied = []
@@ -97,10 +105,9 @@ class Command(BaseCommand):
         with getattr(engine, "in_bulk", nullcontext)():
             for at, batch in enumerate(library.batches(missing, AT_ONCE)):
                 with transaction.atomic():
-                    if engine.name != "elasticsearch":
-                        PassageRow.objects.bulk_create(
-                            (row_of(entry, now) for entry in batch), ignore_conflicts=True
-                        )
+                    PassageRow.objects.bulk_create(
+                        (row_of(entry, now) for entry in batch), ignore_conflicts=True
+                    )
                     engine.index(batch)
                 if at % 50 == 49:
                     self.stderr.write(f"{(at + 1) * AT_ONCE:,} of {len(missing):,}")
