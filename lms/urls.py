@@ -16,6 +16,7 @@ from . import api, views
 
 handler403 = "lms.views.permission_denied"
 handler404 = "lms.views.page_not_found"
+handler500 = "lms.views.server_error"
 
 urlpatterns = [
     path("healthz", views.health, name="healthz"),

@@ -1,24 +1,35 @@
 """Pages about the site itself: health and errors."""
 
 import json
+import logging
 import posixpath
+import sys
 from functools import cache
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import connection
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.template import loader
+from django.utils.translation import get_language, get_language_from_request, gettext, override
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET
 from django.views.static import serve
 
 from courses.enrolment import kept
 
+from .database import is_away
+
+logger = logging.getLogger("sala.site")
+
 # Everything else among the files has a page of its own that asks who wants it.
 PICTURES = ("images/", "original_images/")
+# Seconds after which it is worth to ask a database again.
+TRY_AGAIN = 15
 A_YEAR = 365 * 24 * 3600
 
 # What the scripts say of a text that is being typed. Not in every page: the browser keeps it.
@@ -79,6 +90,37 @@ def permission_denied(request, exception=None):
 
 def page_not_found(request, exception=None):
     return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    """500; or 503 while the database is away, with what was typed. Nothing here may need the database.
+
+    Django calls this while it handles the exception.
+    """
+    error = sys.exc_info()[1]
+    if not is_away(error):
+        return defaults.server_error(request)
+    logger.error("The database does not answer: %s", error)
+    with override(get_language_from_request(request, check_path=True)):
+        if request.path.startswith("/api/") or not request.accepts("text/html"):
+            said = gettext(
+                "The site cannot reach its database at the moment. Try again in a minute."
+            )
+            response = JsonResponse({"detail": said}, status=503)
+        else:
+            page = loader.render_to_string("database_away.html", {"texts": typed_in(request)})
+            response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(TRY_AGAIN)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def typed_in(request) -> list[str]:
+    """What somebody wrote in the form that was sent, if it can be read."""
+    try:
+        return kept.texts_in(request.POST)
+    except (OSError, RawPostDataException):
+        return []
 
 
 def csrf_failure(request, reason=""):

@@ -130,6 +130,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             ),
         }
     )
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # An address that swallows packets must not hold a worker for minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 # ATOMIC_REQUESTS would make every read on SQLite take the write lock (IMMEDIATE), so views that
 # write are atomic one by one; the Wagtail admin is wrapped whole by lms.middleware.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

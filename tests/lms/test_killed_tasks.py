@@ -38,7 +38,7 @@ from search.tasks import apply_changes
 from tests.factories.courses import enrolled, make_course, run_of, state_of
 from tests.factories.people import UserFactory
 
-from .test_killed_worker import database_url
+from .serving import database_url
 
 pytestmark = [
     pytest.mark.services("LMS_TEST_REDIS_URL"),

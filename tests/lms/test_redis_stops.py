@@ -31,7 +31,7 @@ from lms.settings import base
 from tests.factories.courses import make_course
 from tests.factories.people import PASSWORD, UserFactory
 
-from .test_killed_worker import database_url
+from .serving import database_url
 from .test_without_redis import closed_port
 
 pytestmark = [
