@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, which it may stop as it likes. It keeps what it was told to keep."""
+"""A PostgreSQL of a test's own, which it may stop as it likes."""
 
 import os
 import pwd
@@ -34,9 +34,9 @@ def as_postgres(*command) -> None:
 
 
 class Postgres:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, options: str):
         self.bin, self.folder, self.data = programs(), folder, folder / "data"
-        self.port = closed_port()
+        self.port, self.options = closed_port(), options
         self.url = f"postgres://sala@127.0.0.1:{self.port}/{DATABASE}"
         as_postgres(
             self.bin / "initdb", f"--pgdata={self.data}", "--username=sala", "--auth=trust",
@@ -48,7 +48,8 @@ class Postgres:
 
     def start(self) -> None:
         options = (
-            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+            f"-p {self.port} -c listen_addresses=127.0.0.1 "
+            f"-c unix_socket_directories={self.folder} {self.options}"
         )
         self.control("start", f"--options={options}", f"--log={self.folder / 'server.log'}")
 
@@ -73,14 +74,16 @@ class Postgres:
 
 
 @contextmanager
-def own_postgres():
+def own_postgres(*, careful: bool = False):
+    """Only a `careful` one keeps what it acknowledged when it is stopped at once; it is slower."""
+    options = "" if careful else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     # Not in pytest's folder, which nobody but its owner may enter.
     folder = Path(tempfile.mkdtemp(prefix="sala-postgres-"))
     if os.getuid() == 0:
         os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
     server = None
     try:
-        server = Postgres(folder)
+        server = Postgres(folder, options)
         yield server
     finally:
         if server is not None and (server.data / "postmaster.pid").exists():

@@ -45,19 +45,23 @@ def database_url() -> str:
 
 
 @contextmanager
-def web_server(database: str, *options: str) -> Iterator[tuple[str, subprocess.Popen]]:
-    """(address, process) of a web server on a database, with these options of Gunicorn."""
+def web_server(
+    database: str, *options: str, environment: dict[str, str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """(address, process) of a web server on a database, with these options of Gunicorn and in this
+    environment besides."""
     port = closed_port()
-    environment = {
+    whole = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "lms.settings.test",
         "LMS_DATABASE_URL": database,
+        **(environment or {}),
     }
     own = [f"--bind=127.0.0.1:{port}", "--no-control-socket", "--log-level=critical"]
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "tests.lms.warm_wsgi", *own, *options],
         cwd=settings.BASE_DIR,
-        env=environment,
+        env=whole,
     )
     address = f"http://127.0.0.1:{port}"
     end = time.monotonic() + PATIENCE

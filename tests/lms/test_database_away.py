@@ -155,7 +155,7 @@ def test_everything_acknowledged_survives_postgresql_stopping_at_once(tmp_path):
     people = UserFactory.create_batch(SENDERS)
     for person in people:
         enrolled(person, course)
-    with own_postgres() as database:
+    with own_postgres(careful=True) as database:
         # Sessions are among what is copied, so they are made before.
         senders = [Sender("", person, sending, stop) for person in people]
         restored(dumped(tmp_path / "sala.dump"), database)
