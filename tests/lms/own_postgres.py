@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
 
 from .serving import database_url
 from .test_without_redis import closed_port
@@ -104,7 +103,3 @@ def restored(file: Path, server: Postgres) -> None:
         [programs() / "pg_restore", "--no-owner", "--exit-on-error", "--dbname", server.url, file],
         check=True,
     )
-
-
-def tables() -> list[str]:
-    return sorted(connection.introspection.table_names())

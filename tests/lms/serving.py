@@ -90,6 +90,13 @@ def course_of_many_attempts():
     return course
 
 
+def wait_until(condition) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that in time"
+        time.sleep(0.1)
+
+
 def post(url: str, session: str, data: dict) -> tuple[int | None, str]:
     """(status of the answer or None when there was none, after how many seconds it says to try again)"""
     request = Request(

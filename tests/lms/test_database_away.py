@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import threading
-import time
 from urllib.error import HTTPError
 
 import psycopg
@@ -18,7 +17,7 @@ from tests.factories.courses import enrolled
 from tests.factories.people import UserFactory
 
 from .own_postgres import dumped, own_postgres, restored
-from .serving import OPENER, PATIENCE, Sender, course_of_many_attempts, web_server
+from .serving import OPENER, Sender, course_of_many_attempts, wait_until, web_server
 from .test_without_redis import closed_port
 
 SENDERS = 20
@@ -187,13 +186,6 @@ def test_everything_acknowledged_survives_postgresql_stopping_at_once(tmp_path):
             assert set(numbers) >= sender.acknowledged
             assert numbers == list(range(1, len(numbers) + 1))
             assert len(numbers) <= len(sender.acknowledged) + 1
-
-
-def wait_until(condition) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
-        time.sleep(0.1)
 
 
 def status_of(address: str) -> int:
