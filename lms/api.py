@@ -73,6 +73,16 @@ class Problem(Schema):
     detail: str
 
 
+class Mistake(Schema):
+    loc: list[str | int] = Field(description="Where: `query`, then the name of the value.")
+    msg: str
+    type: str
+
+
+class Refused(Schema):
+    detail: list[Mistake]
+
+
 class Asked(Schema):
     q: str = Field(
         "", description="What is searched for, as people type it: no signs have a meaning."
@@ -88,7 +98,12 @@ class Asked(Schema):
     spoken: str = Field("", max_length=5, description="The language of the passages.")
 
 
-@api.get("search", response={200: ResultsOut, 503: Problem}, url_name="search", tags=["search"])
+@api.get(
+    "search",
+    response={200: ResultsOut, 422: Refused, 503: Problem},
+    url_name="search",
+    tags=["search"],
+)
 def search(request: HttpRequest, response: HttpResponse, asked: Query[Asked]):
     """Courses, parts of lessons, activities, pages and contributions, grouped by course."""
     chosen = {
