@@ -5,7 +5,7 @@ PostgreSQL has no Thai dictionary and would take a whole Thai sentence for one w
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -22,6 +22,10 @@ BUDGET = 2_000
 AT_ONCE = 200
 RAREST = 4
 TABLES = ("search_terms", "search_term_count", "search_figures", "search_passagerow")
+# A scan of the table would unpack every vector; the planner takes them for small. Compiling such a query
+# takes longer than answering it.
+PLANNED = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
+AS_BEFORE = "SET LOCAL enable_seqscan = on; SET LOCAL jit = on"
 # Marks a term as one of a title.
 TITLE = "\ue001"
 
@@ -116,158 +120,186 @@ class PostgresEngine:
     def search(
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
     ) -> list[int]:
-        goes_on = connection.in_atomic_block
+        # Inside of somebody's transaction a failure must not spoil it.
+        alone = nullcontext() if not connection.in_atomic_block else transaction.atomic()
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                # A scan of the table would unpack every vector; the planner takes them for small.
-                # Compiling such a query takes longer than answering it.
-                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
-                found = self._search(cursor, question, viewer, narrowing, limit, titles_only)
-                # The end of the transaction takes the settings back, unless there is one around it.
-                if goes_on:
-                    cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL jit = on")
-                return found
+            with alone, connection.cursor() as cursor:
+                asking = Asking(cursor, question, viewer, narrowing, limit, titles_only)
+                return asking.answer()
         except (OperationalError, InterfaceError) as error:
             raise EngineDown(str(error)) from error
 
-    def _search(self, cursor, question, viewer, narrowing, limit, titles_only) -> list[int]:
-        figures = self.figures(cursor, question)
-        asked = (cursor, question, figures, viewer, narrowing, limit, titles_only)
+
+class Asking:
+    """One search. `texts` are those of the best passages that were found so far, to rank them by."""
+
+    def __init__(
+        self,
+        cursor,
+        question,
+        viewer: Viewer,
+        narrowing: Narrowing,
+        limit: int,
+        titles_only: bool,
+    ):
+        self.cursor, self.question = cursor, question
+        self.condition, self.values = allowed(viewer, narrowing)
+        self.limit, self.titles_only = limit, titles_only
+        self.texts: dict[int, Candidate] = {}
+        self.figures = self.counted()
+
+    def answer(self) -> list[int]:
         # Half a Thai word; of other scripts it would be a part of anything. An abbreviation is not half
         # of anything, unless there is nothing else.
-        half = question.short and is_thai(question.text)
-        found = [
-            self.beginning(*asked) if half and not question.abbreviated else self.direct(*asked)
-        ]
-        if len(found[0]) < limit:
-            found += [self.together(*asked), self.likely(*asked)]
+        half = self.question.short and is_thai(self.question.text)
+        found = [self.beginning() if half and not self.question.abbreviated else self.direct()]
+        if len(found[0]) < self.limit:
+            found += [self.together(), self.likely()]
         if half and not any(found):
-            found.append(self.beginning(*asked))
+            found.append(self.beginning())
         # The best of each are ranked anew; the others follow in the order in which they came.
-        best = list(dict.fromkeys(number for some in found for number in some[:CANDIDATES]))
-        ranked = rank(question, self.candidates(cursor, best, titles_only), figures)
-        rest = dict.fromkeys(number for some in found for number in some[CANDIDATES:])
-        return list(dict.fromkeys([*ranked, *rest]))[:limit]
+        ranked = rank(self.question, list(self.texts.values()), self.figures)
+        rest = dict.fromkeys(number for some in found for number in some)
+        return list(dict.fromkeys([*ranked, *rest]))[: self.limit]
 
-    def figures(self, cursor, question) -> Figures:
+    def counted(self) -> Figures:
+        """How common the question's words and 3-grams are."""
+        question = self.question
         terms = [*question.terms, *(analysis.gram_term(gram) for gram in question.grams)]
         terms += [TITLE + term for term in terms]
         # What was never counted may have come since the last count.
         counts = dict.fromkeys(terms, 1)
-        cursor.execute(
+        self.cursor.execute(
             "SELECT f.passages, f.title_length, f.body_length, c.term, c.passages "
             "FROM search_figures f LEFT JOIN search_term_count c ON c.term = ANY(%s)",
             [terms],
         )
-        rows = cursor.fetchall()
+        rows = self.cursor.fetchall()
         passages, title, body = rows[0][:3] if rows else (1, 1.0, 1.0)
         counts |= {term: holding for *_figures, term, holding in rows if term is not None}
         return Figures(max(passages, 1), counts, title, body)
 
-    def beginning(self, cursor, question, figures, viewer, narrowing, limit, titles_only):
+    def numbers(self, query: str, values: list) -> list[int]:
+        """What an SQL query of `id` finds, in its order; the texts of the first few are kept.
+
+        It is one message to the server, which takes it for one transaction: the settings are those of
+        this query alone. In a transaction of somebody else they are put back.
+        """
+        bodies = (
+            "'', t.title_text, ''"
+            if self.titles_only
+            else "t.body_words, t.title_text, t.body_text"
+        )
+        self.cursor.execute(
+            f"{PLANNED}; SELECT r.id, t.title_words, {bodies} "
+            f"FROM (SELECT f.id, row_number() OVER () AS place FROM ({query}) f) r "
+            f"LEFT JOIN search_terms t ON t.passage_id = r.id AND r.place <= {CANDIDATES} "
+            f"ORDER BY r.place; {AS_BEFORE}",
+            values,
+        )
+        for _setting in PLANNED.split(";"):
+            self.cursor.nextset()
+        rows = self.cursor.fetchall()
+        best = [Candidate(*row) for row in rows[:CANDIDATES] if row[1] is not None]
+        self.texts |= {candidate.number: candidate for candidate in best}
+        return [row[0] for row in rows]
+
+    def beginning(self) -> list[int]:
         """Titles with a letter and half a word."""
-        query = f"{lexeme(TITLE + analysis.gram_term(question.text))}:*"
-        return self.holding(cursor, query, question.text, viewer, narrowing, limit, titles_only)
+        query = f"{lexeme(TITLE + analysis.gram_term(self.question.text))}:*"
+        return self.holding(query, self.titles_only)
 
-    def direct(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
+    def direct(self) -> list[int]:
         """Where what was typed stands letter for letter, in titles first."""
-        if question.empty or question.short:
+        if self.question.empty or self.question.short:
             return []
-        grams = [analysis.gram_term(gram) for gram in question.grams]
+        counts = self.figures.counts
+        grams = [analysis.gram_term(gram) for gram in self.question.grams]
         # Where every part of it is common, only titles are looked at.
-        titles_only = titles_only or min(figures.counts[gram] for gram in grams) > BUDGET
+        titles_only = self.titles_only or min(counts[gram] for gram in grams) > BUDGET
         # The rarest few find the place; the texts then tell whether all stand in a row.
-        grams = sorted(grams, key=figures.counts.get)[:RAREST]
-        query = " & ".join(lexeme(TITLE * titles_only + gram) for gram in grams)
-        return self.holding(cursor, query, question.text, viewer, narrowing, limit, titles_only)
+        grams = sorted(grams, key=counts.get)[:RAREST]
+        return self.holding(
+            " & ".join(lexeme(TITLE * titles_only + gram) for gram in grams), titles_only
+        )
 
-    def holding(self, cursor, query, text, viewer, narrowing, limit, titles_only) -> list[int]:
+    def holding(self, query: str, titles_only: bool) -> list[int]:
         """The passages of a query in which the text stands letter for letter, in titles first."""
-        condition, values = allowed(viewer, narrowing)
+        text = self.question.text
         body = "" if titles_only else "OR position(%s in body_text) > 0"
-        cursor.execute(
+        return self.numbers(
             "SELECT id FROM (SELECT p.id, s.title_text, s.body_text FROM search_terms s "
             f"JOIN search_passagerow p ON p.id = s.passage_id WHERE s.vector @@ %s::tsquery "
-            f"AND {condition} LIMIT {BUDGET}) found "
+            f"AND {self.condition} LIMIT {BUDGET}) found "
             f"WHERE position(%s in title_text) > 0 {body} "
             "ORDER BY position(%s in title_text) = 0, length(title_text), id LIMIT %s",
-            [query, *values, text, *([text] if body else []), text, max(limit, CANDIDATES)],
+            [query, *self.values, text, *([text] if body else []), text, self.at_least(self.limit)],
         )
-        return [row[0] for row in cursor.fetchall()]
 
-    def likely(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
+    def likely(self) -> list[int]:
         """The passages that hold most of the rarest terms, each term by its rarity."""
-        terms = self.affordable(figures, titles_only)
+        terms = self.affordable()
         if not terms:
             return []
-        if figures.counts[terms[0]] > BUDGET:
-            return self.common(cursor, question, figures, viewer, narrowing, limit, titles_only)
-        condition, values = allowed(viewer, narrowing)
+        if self.figures.counts[terms[0]] > BUDGET:
+            return self.common()
         pairs = ", ".join("(%s::tsquery, %s::float)" for _ in terms)
-        weights = [value for term in terms for value in (lexeme(term), figures.rarity(term))]
-        cursor.execute(
+        weights = [value for term in terms for value in (lexeme(term), self.figures.rarity(term))]
+        return self.numbers(
             "SELECT p.id FROM (SELECT s.passage_id, sum(t.weight) AS weight "
             # OFFSET 0 keeps the planner from turning this round and testing each passage's vector.
             f"FROM (VALUES {pairs}) t (term, weight), LATERAL (SELECT passage_id "
             "FROM search_terms WHERE vector @@ t.term OFFSET 0) s "
             "GROUP BY s.passage_id) found JOIN search_passagerow p ON p.id = found.passage_id "
-            f"WHERE {condition} ORDER BY found.weight DESC, p.id LIMIT %s",
-            [*weights, *values, max(limit, CANDIDATES)],
+            f"WHERE {self.condition} ORDER BY found.weight DESC, p.id LIMIT %s",
+            [*weights, *self.values, self.at_least(self.limit)],
         )
-        return [row[0] for row in cursor.fetchall()]
 
-    def affordable(self, figures, titles_only) -> list[str]:
+    def affordable(self) -> list[str]:
         """The rarest terms, as many as the budget allows."""
-        wanted = [term for term in figures.counts if term.startswith(TITLE) or not titles_only]
-        return rarest({term: figures.counts[term] for term in wanted}, BUDGET)
+        counts = self.figures.counts
+        wanted = [term for term in counts if term.startswith(TITLE) or not self.titles_only]
+        return rarest({term: counts[term] for term in wanted}, BUDGET)
 
-    def together(self, cursor, question, figures, viewer, narrowing, limit, titles_only):
+    def together(self) -> list[int]:
         """What holds all words that were typed, where words cost too much for `likely`: two common words
         may stand far apart in a passage, and share no rare 3-gram with the question then."""
-        terms = set(self.affordable(figures, titles_only))
-        words = {TITLE * titles_only + word for word in question.words}
-        if len(question.words) < 2 or not terms or words <= terms:
+        terms = set(self.affordable())
+        words = {TITLE * self.titles_only + word for word in self.question.words}
+        if len(self.question.words) < 2 or not terms or words <= terms:
             return []
-        return self.every_word(
-            cursor, question, figures, viewer, narrowing, titles_only, CANDIDATES
-        )
+        return self.every_word(CANDIDATES)
 
-    def common(self, cursor, question, figures, viewer, narrowing, limit, titles_only) -> list[int]:
+    def common(self) -> list[int]:
         """Where nothing but common words was typed: what holds all of them, then titles that hold the
         rarest."""
-        found = self.every_word(cursor, question, figures, viewer, narrowing, titles_only, limit)
-        if len(found) < limit:
-            rarest_word = min(question.words, key=figures.counts.get)
-            found += self.matching(cursor, lexeme(TITLE + rarest_word), viewer, narrowing, limit)
+        found = self.every_word(self.limit)
+        if len(found) < self.limit:
+            rarest_word = min(self.question.words, key=self.figures.counts.get)
+            found += self.matching(lexeme(TITLE + rarest_word), self.limit)
         return list(dict.fromkeys(found))
 
-    def every_word(self, cursor, question, figures, viewer, narrowing, titles_only, limit: int):
+    def every_word(self, limit: int) -> list[int]:
         """What holds all words that were typed, in its title if possible."""
-        rising = sorted(question.words, key=figures.counts.get)
+        rising = sorted(self.question.words, key=self.figures.counts.get)
         found: dict[int, None] = {}
-        for mark in (TITLE,) if titles_only else (TITLE, ""):
+        for mark in (TITLE,) if self.titles_only else (TITLE, ""):
             if len(found) < limit:
                 query = " & ".join(lexeme(mark + word) for word in rising)
-                found |= dict.fromkeys(self.matching(cursor, query, viewer, narrowing, limit))
+                found |= dict.fromkeys(self.matching(query, limit))
         return list(found)
 
-    def matching(self, cursor, query, viewer, narrowing, limit: int) -> list[int]:
-        condition, values = allowed(viewer, narrowing)
-        cursor.execute(
+    def matching(self, query: str, limit: int) -> list[int]:
+        return self.numbers(
             "SELECT p.id FROM search_terms s JOIN search_passagerow p "
-            f"ON p.id = s.passage_id WHERE s.vector @@ %s::tsquery AND {condition} LIMIT %s",
-            [query, *values, max(limit, CANDIDATES)],
+            f"ON p.id = s.passage_id WHERE s.vector @@ %s::tsquery AND {self.condition} LIMIT %s",
+            [query, *self.values, self.at_least(limit)],
         )
-        return [row[0] for row in cursor.fetchall()]
 
-    def candidates(self, cursor, numbers: list[int], titles_only: bool) -> list[Candidate]:
-        body_words, body_text = ("''", "''") if titles_only else ("body_words", "body_text")
-        cursor.execute(
-            f"SELECT passage_id, title_words, {body_words}, title_text, {body_text} "
-            "FROM search_terms WHERE passage_id = ANY(%s)",
-            [numbers],
-        )
-        return [Candidate(*row) for row in cursor.fetchall()]
+    @staticmethod
+    def at_least(limit: int) -> int:
+        """So many that there is something to rank."""
+        return max(limit, CANDIDATES)
 
 
 def lexeme(term: str) -> str:
