@@ -423,6 +423,19 @@ def error_list(form):
 
 
 @register.simple_tag
+def lone_field(error) -> str:
+    """The only field that a refusal speaks of in the refusal's own words; "" otherwise.
+
+    Its sentence is then said once, as a link, instead of as a heading and again below it.
+    """
+    fields = getattr(error, "fields", None) or {}
+    if len(fields) != 1:
+        return ""
+    [(name, message)] = fields.items()
+    return name if str(message) == str(getattr(error, "message", "")) else ""
+
+
+@register.simple_tag
 def tone_word(tone):
     """The word that says in text what a notice says in colour."""
     return {
