@@ -130,3 +130,20 @@ def test_a_form_whose_fields_are_right_does_not_point_below():
 def summary(**context) -> str:
     with override("en"):
         return render_to_string("components/error_summary.html", context)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "งานที่ทำซ้ำทุกสัปดาห์", ' lang="th"'),
+        ("en", "ใช้ Excel ทุกวัน", ' lang="th"'),
+        ("en", "A table that all share", ""),
+        ("th", "A table that all share", ' lang="en"'),
+        ("th", "ใช้ Excel ทุกวัน", ""),
+        ("th", "12 · 34", ""),
+        ("en", None, ""),
+    ],
+)
+def test_what_people_write_says_its_language_where_it_is_not_the_pages(language, text, said):
+    with override(language):
+        assert sala.written_in(text) == said
