@@ -148,3 +148,9 @@ def test_a_link_that_was_used_says_that_nothing_more_is_needed(client, db):
     client.force_login(UserFactory())
     page = client.get(address).text
     assert 'href="/th/my/"' in page and "ระบบจะส่งลิงก์ใหม่ให้" not in page
+
+
+def test_words_that_nothing_fits_offer_no_conditions_that_fit_nothing(course, client):
+    page = client.get("/th/courses/?q=ฟหกดฟหกด").text
+    assert "ไม่มีหลักสูตรที่ตรงทุกเงื่อนไข" in page and 'id="filters"' not in page
+    assert 'id="filters"' in client.get("/th/courses/").text
