@@ -23,16 +23,19 @@ EXTENDED = Notice(
     "extension",
     gettext_lazy("More time for me"),
     gettext_lazy("You have more time for “%(item)s”."),
+    subject="courses",
 )
 EXCUSED = Notice(
     "excuse",
     gettext_lazy("I am excused from something"),
     gettext_lazy("You are excused from “%(item)s”."),
+    subject="courses",
 )
 OVERRIDDEN = Notice(
     "override",
     gettext_lazy("A score of mine was set by hand"),
     gettext_lazy("An instructor has set your score in “%(item)s”. You will find the reason there."),
+    subject="grades",
 )
 TAKEN_BACK = Notice(
     "taken_back",
@@ -40,6 +43,7 @@ TAKEN_BACK = Notice(
     gettext_lazy(
         "A decision about you in “%(item)s” was taken back. You will find the reason there."
     ),
+    subject="courses",
 )
 register(EXTENDED, EXCUSED, OVERRIDDEN, TAKEN_BACK)
 

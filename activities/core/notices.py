@@ -17,9 +17,21 @@ from django.db import transaction
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from .models import Notification
 from .signals import notified
+
+# What a kind is about, in the order in which people choose among the kinds.
+SUBJECTS = {
+    "courses": _("My courses and my place in them"),
+    "discussions": _("Discussions"),
+    "workshops": _("Workshops and reviews"),
+    "grades": _("Grades and certificates"),
+    "messages": _("Messages and announcements"),
+    "other": _("Other things"),
+    "teaching": _("Courses that I teach or write"),
+}
 
 
 @dataclass(frozen=True)
@@ -28,12 +40,14 @@ class Notice:
 
     `label` names it where people choose what they want; `text` is a translatable sentence with
     %(name)s parameters. `urgent` is mailed at once, whatever the hour: what cannot wait.
+    `subject` is a key of `SUBJECTS`; what is about "teaching" is not offered to learners.
     """
 
     name: str
     label: Any
     text: Any
     urgent: bool = False
+    subject: str = "other"
 
 
 _notices: dict[str, Notice] = {}
@@ -49,6 +63,16 @@ def register(*notices: Notice) -> None:
 def known() -> list[Notice]:
     """Every registered kind, in the order of registration."""
     return list(_notices.values())
+
+
+def choices(kinds: Iterable[Notice]) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Kinds as the choices of a form, grouped by subject: [(subject, [(name, label)])]."""
+    kinds = list(kinds)
+    grouped = (
+        (label, [(kind.name, kind.label) for kind in kinds if kind.subject == subject])
+        for subject, label in SUBJECTS.items()
+    )
+    return [(label, rows) for label, rows in grouped if rows]
 
 
 def get(name: str) -> Notice | None:

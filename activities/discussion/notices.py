@@ -15,58 +15,71 @@ from .enums import PostKind
 from .models import Member, Post
 
 REPLY = Notice(
-    "discussion_reply", _("Replies to what I wrote"), _("Somebody replied to you in “%(item)s”.")
+    "discussion_reply",
+    _("Replies to what I wrote"),
+    _("Somebody replied to you in “%(item)s”."),
+    subject="discussions",
 )
 HIDDEN = Notice(
     "discussion_hidden",
     _("Decisions about what I wrote"),
     _("What you wrote in “%(item)s” cannot be seen at the moment. You will find the reason there."),
+    subject="discussions",
 )
 RESTORED = Notice(
     "discussion_restored",
     _("What I wrote can be seen again"),
     _("What you wrote in “%(item)s” can be seen again."),
+    subject="discussions",
 )
 JUDGED = Notice(
     "discussion_judged",
     _("Whether what I wrote counts"),
     _("An instructor has decided whether what you wrote in “%(item)s” counts."),
+    subject="discussions",
 )
 
 FOLLOWED = Notice(
     "discussion_new",
     _("News in discussions that I follow"),
     _("There is something new in “%(item)s”, which you follow."),
+    subject="discussions",
 )
 APPEAL = Notice(
     "discussion_appeal",
     _("Answers to my requests for a review"),
     _("Your request for a review in “%(item)s” has been decided. You will find the reason there."),
+    subject="discussions",
 )
 JOINED = Notice(
     "discussion_group",
     _("My discussion group has changed"),
     _("Your group in “%(item)s” has changed: you talk with more, or with other, people now."),
+    subject="discussions",
 )
 NUDGE = Notice(
     "discussion_nudge",
     _("Reminders by the facilitator"),
     _("Your answer in “%(item)s” is still missing. The others are looking forward to it."),
+    subject="discussions",
 )
 GRADED = Notice(
     "discussion_graded",
     _("Grades by the criteria"),
     _("What you wrote in “%(item)s” has been graded."),
+    subject="discussions",
 )
 PHASE = Notice(
     "discussion_phase",
     _("A discussion enters a new phase"),
     _("In “%(item)s” it is time for: %(phase)s."),
+    subject="discussions",
 )
 DUE = Notice(
     "discussion_due",
     _("What is still missing in a discussion, two days and one day before the date"),
     _("In “%(item)s” this is still missing: %(what)s. It is due on %(when)s."),
+    subject="discussions",
 )
 register(REPLY, HIDDEN, RESTORED, JUDGED, FOLLOWED, APPEAL, JOINED, NUDGE, GRADED, PHASE, DUE)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from wagtail.images import get_image_model
 
+from activities.core import substance
 from activities.core.contract import Screen, Visit
 from activities.core.errors import Refused
 from activities.core.models import Attempt
@@ -331,12 +332,14 @@ def reflecting(visit: Visit, standing: Standing, submitted) -> Screen:
     questions = []
     for question in standing.rules.reflection:
         name = reflection.field(question.key)
+        value = typed.get(name, stored.get(question.key, ""))
         questions.append(
             {
                 "name": name,
                 "text": told.question(question.key),
                 "least": question.min_chars,
-                "value": typed.get(name, stored.get(question.key, "")),
+                "value": value,
+                "count": substance.length(value),
                 "error": errors.get(name),
             }
         )

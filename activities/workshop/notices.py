@@ -11,42 +11,50 @@ RESULTS = Notice(
     "workshop_results",
     _("My work has been assessed"),
     _("The assessment of your work in “%(item)s” is ready to read."),
+    subject="workshops",
 )
 DISPUTE = Notice(
     "workshop_dispute",
     _("Answers to what I asked about a review"),
     _("An instructor has looked at the review that you asked about in “%(item)s”."),
+    subject="workshops",
 )
 SCORE = Notice(
     "workshop_score",
     _("An instructor changed a score of mine"),
     _("An instructor has set your score in “%(item)s”. You will find the reason there."),
+    subject="workshops",
 )
 
 REVIEW_READY = Notice(
     "workshop_review_ready",
     _("There is work for me to review"),
     _("There is a work for you to review in “%(item)s”."),
+    subject="workshops",
 )
 ASSIGNED = Notice(
     "workshop_assigned",
     _("An instructor gave me a work to review"),
     _("Your instructor asks you to review a work in “%(item)s”. It is kept for you for a day."),
+    subject="workshops",
 )
 NUDGE = Notice(
     "workshop_nudge",
     _("Reminders by my instructor"),
     _("Your instructor reminds you of “%(item)s”: %(what)s."),
+    subject="workshops",
 )
 REVIEW_DUE = Notice(
     "workshop_review_due",
     _("Reviews that I still owe, two days and one day before the date"),
     _("In “%(item)s” your reviews are still missing. Reviewing ends on %(when)s."),
+    subject="workshops",
 )
 LEASE_ENDS = Notice(
     "workshop_lease_ends",
     _("The work that I am reviewing will soon be given to somebody else"),
     _("In “%(item)s” a work is kept for you to review until %(when)s."),
+    subject="workshops",
 )
 
 register(RESULTS, DISPUTE, SCORE, REVIEW_READY, ASSIGNED, NUDGE, REVIEW_DUE, LEASE_ENDS)

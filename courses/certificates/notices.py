@@ -8,13 +8,17 @@ from activities.core.notices import Notice, notify, register
 from .models import Certificate
 
 ISSUED = Notice(
-    "certificate", _("My certificates"), _("Your certificate for “%(course)s” is ready.")
+    "certificate",
+    _("My certificates"),
+    _("Your certificate for “%(course)s” is ready."),
+    subject="grades",
 )
 REVOKED = Notice(
     "certificate_revoked",
     _("A certificate of mine was revoked"),
     _("Your certificate for “%(course)s” was revoked. You will find the reason there."),
     urgent=True,
+    subject="grades",
 )
 
 REISSUED = Notice(
@@ -23,6 +27,7 @@ REISSUED = Notice(
     _(
         "Your certificate for “%(course)s” was issued again. The new one takes the place of the old."
     ),
+    subject="grades",
 )
 
 register(ISSUED, REVOKED, REISSUED)

@@ -26,6 +26,7 @@ DOCUMENT_UNREAD = notices.Notice(
     "document_unread",
     _("A document of yours cannot be searched"),
     _("“%(title)s” cannot be searched. %(problem)s"),
+    subject="teaching",
 )
 notices.register(DOCUMENT_UNREAD)
 user_logged_in.connect(kept.after_signing_in, dispatch_uid="give-back-kept-texts")

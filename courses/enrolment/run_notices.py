@@ -14,7 +14,10 @@ from courses.releases.delivery import served_state
 from .models import Application, CourseRun
 
 ENROLLED = Notice(
-    "run_enrolled", _("I was enrolled by somebody else"), _("You are enrolled in “%(course)s”.")
+    "run_enrolled",
+    _("I was enrolled by somebody else"),
+    _("You are enrolled in “%(course)s”."),
+    subject="courses",
 )
 MOVED_UP = Notice(
     "run_moved_up",
@@ -24,46 +27,57 @@ MOVED_UP = Notice(
         "the next person gets it."
     ),
     urgent=True,
+    subject="courses",
 )
 APPROVED = Notice(
-    "run_approved", _("My application was approved"), _("You are admitted to “%(course)s”.")
+    "run_approved",
+    _("My application was approved"),
+    _("You are admitted to “%(course)s”."),
+    subject="courses",
 )
 APPROVED_WAITING = Notice(
     "run_approved_waiting",
     _("My application was approved, and I wait for a place"),
     _("You are admitted to “%(course)s” and wait for a place there."),
+    subject="courses",
 )
 REFUSED = Notice(
     "run_refused",
     _("My application was refused"),
     _("You were not admitted to “%(course)s”. You will find the reason there."),
+    subject="courses",
 )
 REMOVED = Notice(
     "run_removed",
     _("An instructor ended my enrolment"),
     _("Your enrolment in “%(course)s” was ended. You will find the reason there."),
     urgent=True,
+    subject="courses",
 )
 TRANSFERRED = Notice(
     "run_transferred",
     _("I was moved to another run"),
     _("You now take “%(course)s” in another run: %(run)s. What you did is kept."),
+    subject="courses",
 )
 BEGINS = Notice(
     "run_begins",
     _("A run of mine begins"),
     _("“%(course)s” begins on %(when)s."),
     urgent=True,
+    subject="courses",
 )
 ACCESS_ENDS = Notice(
     "run_access_ends",
     _("Access to a run of mine ends soon"),
     _("You can work in “%(course)s” until %(when)s."),
+    subject="courses",
 )
 APPLIED = Notice(
     "run_applied",
     _("Somebody applies to a run of mine"),
     _("%(who)s applies to “%(course)s”."),
+    subject="teaching",
 )
 
 register(

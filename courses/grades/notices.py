@@ -5,11 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.core.notices import Notice, notify, register
 
-GRADED = Notice("graded", _("My grades"), _("Your grade for “%(course)s” is there."))
+GRADED = Notice(
+    "graded",
+    _("My grades"),
+    _("Your grade for “%(course)s” is there."),
+    subject="grades",
+)
 CHANGED = Notice(
     "grade_changed",
     _("A grade of mine has changed"),
     _("Your grade for “%(course)s” has changed. You will find the reason there."),
+    subject="grades",
 )
 register(GRADED, CHANGED)
 

@@ -18,12 +18,14 @@ SCHEDULE_REFUSED = Notice(
         "“%(page)s” did not go live as scheduled: its course would break the rule. It stays scheduled; change it, then it goes live."
     ),
     urgent=True,
+    subject="teaching",
 )
 SCHEDULE_FAILED = Notice(
     "schedule_failed",
     _("Something scheduled went wrong"),
     _("What was scheduled for “%(page)s” could not be done. Please open the page and look at it."),
     urgent=True,
+    subject="teaching",
 )
 SCHEDULE_KIND_GONE = Notice(
     "schedule_kind_gone",
@@ -31,6 +33,7 @@ SCHEDULE_KIND_GONE = Notice(
     _(
         "“%(page)s” could not expire as scheduled: its activity kind is not installed. It expires by itself once the kind is installed again."
     ),
+    subject="teaching",
 )
 WITHDRAWN = Notice(
     "course_withdrawn",
@@ -40,11 +43,13 @@ WITHDRAWN = Notice(
         "those who are enrolled go on with the last release."
     ),
     urgent=True,
+    subject="teaching",
 )
 HELD = Notice(
     "course_held",
     _("Changes of a course are held back"),
     _("A change of “%(course)s” is held back; learners keep the release that they have."),
+    subject="teaching",
 )
 MEASURED = Notice(
     "measured_short",
@@ -54,6 +59,7 @@ MEASURED = Notice(
         "or less. From the next release on it counts %(minutes)s minutes. Ask more of learners, or "
         "declare less."
     ),
+    subject="teaching",
 )
 
 register(SCHEDULE_REFUSED, SCHEDULE_FAILED, SCHEDULE_KIND_GONE, WITHDRAWN, HELD, MEASURED)

@@ -19,6 +19,8 @@ from activities.core.date_input import MomentField, written
 from activities.core.models import NoticePreference, Notification
 from activities.core.personal import arabic_digits
 
+from .roles import is_instructor
+
 PER_PAGE = 25
 
 
@@ -57,10 +59,16 @@ def centre(request):
             "tabs": tabs(only_new, kind),
             "only_new": only_new,
             "kind": kind,
-            "kinds": [(notice.name, notice.label) for notice in notices.known()],
+            "kinds": notices.choices(kinds_for(request.user)),
             "filtered": only_new or bool(kind),
         },
     )
+
+
+def kinds_for(user) -> list[notices.Notice]:
+    """The kinds that can come to somebody: what is about teaching is for those who teach or write."""
+    teaches = is_instructor(user)
+    return [kind for kind in notices.known() if teaches or kind.subject != "teaching"]
 
 
 def tabs(only_new: bool, kind: str) -> list[dict]:
@@ -155,29 +163,31 @@ class PreferenceForm(forms.Form):
     )
 
     def __init__(self, *args, preference: NoticePreference, **kwargs):
-        choices = [(n.name, n.label) for n in notices.known() if not n.urgent]
+        offered = [n for n in kinds_for(preference.user) if not n.urgent]
         muted = set(preference.muted)
         kwargs["initial"] = {
             "email": preference.email,
-            "wanted": [name for name, _label in choices if name not in muted],
+            "wanted": [n.name for n in offered if n.name not in muted],
             "quiet_from": preference.quiet_from.strftime("%H.%M"),
             "quiet_until": preference.quiet_until.strftime("%H.%M"),
             "paused_until": written(preference.paused_until, (get_language() or "th")[:2]),
         }
         super().__init__(*args, **kwargs)
         self.preference = preference
-        self.fields["wanted"].choices = choices
+        self.offered = {n.name for n in offered}
+        self.fields["wanted"].choices = notices.choices(offered)
 
     def save(self) -> NoticePreference:
         wanted = set(self.cleaned_data["wanted"])
-        offered = [name for name, _label in self.fields["wanted"].choices]
+        # What is not asked stays as it was: somebody may teach again one day.
+        kept = set(self.preference.muted) - self.offered
         self.preference.email = self.cleaned_data["email"]
         for name in ("quiet_from", "quiet_until"):
             # A field left empty keeps the hours that there were.
             if self.cleaned_data[name] is not None:
                 setattr(self.preference, name, self.cleaned_data[name])
         self.preference.paused_until = self.cleaned_data["paused_until"]
-        self.preference.muted = [name for name in offered if name not in wanted]
+        self.preference.muted = sorted(kept | (self.offered - wanted))
         self.preference.save()
         return self.preference
 
@@ -187,6 +197,7 @@ def preferences(request):
     preference = NoticePreference.objects.filter(user=request.user).first() or NoticePreference(
         user=request.user
     )
+    preference.user = request.user
     form = PreferenceForm(request.POST or None, preference=preference)
     status = 200
     if request.method == "POST":

@@ -70,6 +70,10 @@ def test_what_is_sent_without_a_connection_goes_out_once_there_is_one(learner):
     )
     assert Post.objects.filter(author=learner.person).count() == 1
     assert page.evaluate("Object.keys(localStorage).filter(key => /draft|outbox/.test(key))") == []
+    # The page's own message went to the script that sent the text; it is said all the same.
+    page.locator(".notice[role=status]", has_text="ส่งข้อความที่รออยู่เรียบร้อยแล้ว").wait_for()
+    page.reload()
+    assert page.locator(".notice[role=status]").count() == 0
 
 
 def test_ninety_seconds_without_a_connection_cost_no_word(learner):

@@ -59,6 +59,8 @@ def test_from_half_a_word_with_an_error_to_the_passage(page, live_server):
     page.click(".menu--search > summary")
     box = page.locator("#site-q")
     if page.scripts:
+        # The box is ready for typing as soon as it is there.
+        page.wait_for_function("document.activeElement.id === 'site-q'")
         box.press_sequentially("ขอ้มูลส่วนบุค", delay=30)
         option = page.locator(".menu--search [role=option]").first
         option.wait_for()

@@ -1,10 +1,14 @@
 """The notification centre."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils.translation import override
 
+from activities.core import notices
 from activities.core.models import NoticePreference, Notification
 from activities.core.notices import notify
+from lms.people.roles import INSTRUCTOR
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +120,38 @@ def test_hours_of_rest_and_a_pause_are_kept_as_people_write_them(client, user):
     assert 'value="21.30"' in client.get(reverse("notice_preferences")).text
     wrong = client.post(reverse("notice_preferences"), wish | {"quiet_from": "ค่ำ"})
     assert wrong.status_code == 422 and "ค่ำ" in wrong.text
+
+
+def test_learners_choose_among_what_can_come_to_them_by_subject(client, user):
+    page = client.get(reverse("notice_preferences")).text
+    for subject in ("หลักสูตรและการเข้าเรียนของท่าน", "การอภิปราย", "เวิร์กช็อปและการประเมินงาน"):
+        assert subject in page
+    assert 'value="run_message"' in page
+    assert 'value="run_answer"' not in page and "หลักสูตรที่ท่านสอนหรือจัดทำ" not in page
+    assert 'value="run_answer"' not in client.get(reverse("notices")).text
+
+
+def test_who_teaches_chooses_about_teaching_too(client, user):
+    user.groups.add(Group.objects.get_or_create(name=INSTRUCTOR)[0])
+    page = client.get(reverse("notice_preferences")).text
+    assert 'value="run_answer"' in page and "หลักสูตรที่ท่านสอนหรือจัดทำ" in page
+    assert 'value="run_answer"' in client.get(reverse("notices")).text
+
+
+def test_what_is_not_asked_stays_as_it_was(client, user):
+    NoticePreference.objects.create(user=user, muted=["run_answer", "run_message"])
+    wish = {"email": "daily", "quiet_from": "20.00", "quiet_until": "7.00"}
+    client.post(reverse("notice_preferences"), wish | {"wanted": ["run_message"]})
+    muted = NoticePreference.objects.get(user=user).muted
+    assert "run_answer" in muted and "run_message" not in muted
+
+
+def test_every_kind_has_a_subject_and_a_name_of_its_own():
+    kinds = notices.known()
+    assert {kind.subject for kind in kinds} <= set(notices.SUBJECTS)
+    offered = [name for _subject, rows in notices.choices(kinds) for name, _label in rows]
+    assert sorted(offered) == sorted(kind.name for kind in kinds)
+    for language in ("th", "en"):
+        with override(language):
+            labels = [str(kind.label) for kind in kinds]
+        assert len(set(labels)) == len(labels)

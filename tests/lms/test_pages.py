@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.core import mail
 
@@ -112,3 +113,44 @@ def test_no_link_of_the_site_leads_to_an_error(course, client, role):
             todo += [link.replace("&amp;", "&") for link in found if link not in seen]
     assert not broken
     assert len(seen) > 20
+
+
+def test_the_front_page_says_its_name_once(course, client):
+    title = re.search(r"<title>(.*?)</title>", client.get("/th/").text, re.S)[1]
+    assert title.count("ศาลา") == 1 and title.startswith("ศาลา · ")
+
+
+def test_a_sole_confirmed_address_offers_nothing_that_would_be_refused(client, db):
+    user = UserFactory()
+    client.force_login(user)
+    page = client.get("/th/account/email/").text
+    assert user.email in page and 'name="action_add"' in page
+    for action in ("action_primary", "action_send", "action_remove"):
+        assert action not in page
+    EmailAddress.objects.create(user=user, email="second@agency.example", verified=False)
+    page = client.get("/th/account/email/").text
+    for action in ("action_primary", "action_send", "action_remove"):
+        assert f'name="{action}"' in page
+
+
+def test_a_sole_address_that_is_not_confirmed_can_get_the_link_again(client, db):
+    user = UserFactory()
+    user.emailaddress_set.update(verified=False)
+    client.force_login(user)
+    page = client.get("/th/account/email/").text
+    assert 'name="action_send"' in page and 'name="action_remove"' not in page
+
+
+def test_a_link_that_was_used_says_that_nothing_more_is_needed(client, db):
+    address = "/th/account/confirm-email/used-or-wrong/"
+    page = client.get(address).text
+    assert "ไม่ต้องทำอะไรเพิ่มเติม" in page and "/account/login/" in page
+    client.force_login(UserFactory())
+    page = client.get(address).text
+    assert 'href="/th/my/"' in page and "ระบบจะส่งลิงก์ใหม่ให้" not in page
+
+
+def test_words_that_nothing_fits_offer_no_conditions_that_fit_nothing(course, client):
+    page = client.get("/th/courses/?q=ฟหกดฟหกด").text
+    assert "ไม่มีหลักสูตรที่ตรงทุกเงื่อนไข" in page and 'id="filters"' not in page
+    assert 'id="filters"' in client.get("/th/courses/").text

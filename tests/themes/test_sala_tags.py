@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django import forms
+from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from themes.base.templatetags import sala
@@ -92,3 +94,56 @@ def test_pieces_of_a_text_are_marked_and_escaped():
     assert (
         sala.pieces(found) == "&lt;b&gt;ก &amp; <mark>&lt;script&gt;</mark>&quot;ข"
     ) and hasattr(sala.pieces(found), "__html__")
+
+
+class Refusal:
+    def __init__(self, message, fields):
+        self.message, self.fields = message, fields
+
+
+def test_a_refusal_of_one_field_is_said_once_and_leads_to_it():
+    short = "At least 200 characters (now 4)."
+    page = summary(error=Refusal(short, {"body": short}))
+    assert page.count(short) == 1 and 'href="#body"' in page and "<ul>" not in page
+
+
+def test_a_refusal_of_several_fields_lists_them():
+    page = summary(error=Refusal("2 answers need more work.", {"one": "Empty.", "two": "Short."}))
+    assert "2 answers need more work." in page
+    assert 'href="#one"' in page and 'href="#two"' in page
+
+
+def test_a_refusal_in_other_words_than_its_field_keeps_both():
+    page = summary(error=Refusal("One answer needs more work.", {"one": "Too short."}))
+    assert "One answer needs more work." in page and "Too short." in page
+
+
+def test_a_form_whose_fields_are_right_does_not_point_below():
+    class SignIn(forms.Form):
+        def clean(self):
+            raise forms.ValidationError("Wrong password.")
+
+    page = summary(form=SignIn({}))
+    assert "Wrong password." in page and "marked below" not in page
+
+
+def summary(**context) -> str:
+    with override("en"):
+        return render_to_string("components/error_summary.html", context)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "งานที่ทำซ้ำทุกสัปดาห์", ' lang="th"'),
+        ("en", "ใช้ Excel ทุกวัน", ' lang="th"'),
+        ("en", "A table that all share", ""),
+        ("th", "A table that all share", ' lang="en"'),
+        ("th", "ใช้ Excel ทุกวัน", ""),
+        ("th", "12 · 34", ""),
+        ("en", None, ""),
+    ],
+)
+def test_what_people_write_says_its_language_where_it_is_not_the_pages(language, text, said):
+    with override(language):
+        assert sala.written_in(text) == said

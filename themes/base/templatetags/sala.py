@@ -1,6 +1,7 @@
 """What the templates of Sala are made with: the minute strip, minutes and dates in words, icons."""
 
 import datetime
+import re
 from functools import lru_cache
 
 from django import template
@@ -405,6 +406,25 @@ def pieces(found) -> str:
     return mark_safe("".join(marked))  # noqa: S308 - each piece is escaped
 
 
+THAI = re.compile("[\u0e00-\u0e7f]")
+LATIN = re.compile("[A-Za-z]")
+ENOUGH_TO_TELL = 200
+
+
+@register.simple_tag
+def written_in(text) -> str:
+    """` lang="th"` for what somebody wrote in Thai on a page in English, and the reverse; "" else.
+
+    So that a screen reader does not spell a colleague's Thai in an English voice (WCAG 3.1.2).
+    A text with any Thai in its beginning is Thai: English words stand in Thai texts every day.
+    """
+    beginning = str(text or "")[:ENOUGH_TO_TELL]
+    thai = (get_language() or "th").startswith("th")
+    if THAI.search(beginning):
+        return "" if thai else mark_safe(' lang="th"')
+    return mark_safe(' lang="en"') if thai and LATIN.search(beginning) else ""
+
+
 @register.simple_tag
 def error_list(form):
     """The errors of a Django form as the error summary wants them: [{field_id, label, message}]."""
@@ -420,6 +440,19 @@ def error_list(form):
             for error in field.errors
         ]
     return rows
+
+
+@register.simple_tag
+def lone_field(error) -> str:
+    """The only field that a refusal speaks of in the refusal's own words; "" otherwise.
+
+    Its sentence is then said once, as a link, instead of as a heading and again below it.
+    """
+    fields = getattr(error, "fields", None) or {}
+    if len(fields) != 1:
+        return ""
+    [(name, message)] = fields.items()
+    return name if str(message) == str(getattr(error, "message", "")) else ""
 
 
 @register.simple_tag

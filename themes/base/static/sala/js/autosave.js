@@ -164,7 +164,14 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) {
     if (entry.draft !== key) return;
     event.preventDefault();
     submitted = true;
-    if (response.ok) return location.assign(response.url);
+    if (response.ok) {
+      try {
+        sessionStorage.setItem("sala-sent", "1");
+      } catch {
+        // the next page then shows it without saying so
+      }
+      return location.assign(response.url);
+    }
     // Sent once more, now by the page itself: the answer says what to do, and it keeps the text.
     const there = new FormData(form);
     for (const [field, value] of entry.fields) {

@@ -22,6 +22,15 @@ try {
 } catch {
   // private windows may refuse storage
 }
+try {
+  // The page after what waited was sent: its own message went to the script that sent it.
+  if (sessionStorage.getItem("sala-sent")) {
+    sessionStorage.removeItem("sala-sent");
+    import("./outbox.js").then(({ tellSent }) => tellSent()).catch(() => {});
+  }
+} catch {
+  // private windows may refuse storage
+}
 need("input[type=file][data-shrink]", "./shrink.js");
 need("form[data-prefs]", "./prefs.js");
 need("input[data-suggest-url]", "./suggest.js");
@@ -35,7 +44,13 @@ document.getElementById("error-summary")?.focus();
 // One menu at a time; Escape and a press elsewhere close it.
 const menus = [...document.querySelectorAll("details.menu")];
 const close = (except) => menus.forEach((menu) => menu !== except && (menu.open = false));
-menus.forEach((menu) => menu.addEventListener("toggle", () => menu.open && close(menu)));
+menus.forEach((menu) =>
+  menu.addEventListener("toggle", () => {
+    if (!menu.open) return;
+    close(menu);
+    menu.querySelector("input[type=search]")?.focus(); // opened to type into
+  }),
+);
 addEventListener("click", (event) => event.target.closest("details.menu") || close());
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

@@ -1,6 +1,6 @@
 // What was sent without a connection waits on this device and goes out once there is one again. Text
 // only; the server knows each message by its key, so that none is taken twice.
-import { words } from "./words.js";
+import { ready, words } from "./words.js";
 
 const KEY = "sala-outbox";
 const FIRST_PAUSE = 5000;
@@ -42,6 +42,8 @@ const say = (text, url) => {
   if (url) said.href = url;
   place.replaceChildren(said);
 };
+
+export const tellSent = () => ready.then(() => say(words.sent));
 
 // Puts a form into the outbox; a second press of the same form replaces the first. False when this
 // device keeps nothing.
