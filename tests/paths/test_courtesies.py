@@ -304,3 +304,11 @@ def test_drafts_that_would_not_pass_either_are_not_recommended(site):
     texts = " ".join(why_not_publish(course))
     assert "Cannot publish yet" in texts
     assert "include the pages below" not in texts
+
+
+def test_a_schedule_in_years_of_the_buddhist_era_is_for_this_century(site):
+    later = timezone.localtime() + timedelta(days=40)
+    typed = f"{later.year + 543}-{later:%m-%d %H:%M}"
+    edit(site, site.lesson, minutes="26", go_live_at=typed)
+    draft = site.lesson.get_latest_revision_as_object()
+    assert timezone.localtime(draft.go_live_at).date() == later.date()
