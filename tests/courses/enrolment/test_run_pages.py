@@ -305,7 +305,8 @@ def test_a_run_without_people_says_how_people_come_into_it(client, course, cohor
     run = cohort()
     client.force_login(teacher(run))
     enrol = f'href="{reverse("teach_enrol", args=[run.pk])}"'
-    for url in (reverse("teach_run", args=[run.pk]), reverse("teach_people", args=[run.pk])):
+    for name in ("teach_run", "teach_people", "teach_matrix", "teach_grades"):
+        url = reverse(name, args=[run.pk])
         page = client.get(url).content.decode()
         assert "ยังไม่มีผู้ลงทะเบียน" in page and enrol in page
         page = client.get(f"{url}?q=nobody").content.decode()

@@ -304,3 +304,5 @@ def test_items_have_the_same_number_as_on_the_other_pages_of_the_run(teacher, en
     items = teacher.get(url("teach_grades", run.pk)).context["items"]
     # The lesson is the first item of the course and has no score.
     assert [item["n"] for item in items] == [2, 3, 4]
+    items = teacher.get(url("teach_grade_rules", run.pk)).context["items"]
+    assert [item["number"] for item in items] == [2, 3, 4]
