@@ -68,6 +68,29 @@ def test_submitting_for_review_is_refused_and_the_draft_is_kept(site):
     assert lesson.get_latest_revision_as_object().minutes == 45
 
 
+def reviewed(site):
+    """The course under a workflow whose reviewer is another course manager."""
+    from wagtail.models import Workflow, WorkflowPage
+
+    under_review(site, site.lesson).workflow_state.cancel()
+    workflow = Workflow.objects.get(name="Review")
+    WorkflowPage.objects.create(workflow=workflow, page=site.course)
+    reviewer = UserFactory()
+    reviewer.groups.set(workflow.tasks[0].specific.groups.all())
+    mail.outbox.clear()
+    return reviewer
+
+
+@pytest.mark.parametrize(("minutes", "told"), [("45", False), ("26", True)])
+def test_reviewers_are_written_to_about_what_was_submitted_only(
+    site, django_capture_on_commit_callbacks, minutes, told
+):
+    reviewer = reviewed(site)
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(site, site.lesson, minutes=minutes, **{"action-submit": "1"})
+    assert any(reviewer.email in message.to for message in mail.outbox) is told
+
+
 def test_what_fits_can_be_submitted(site):
     from wagtail.models import Workflow, WorkflowPage
 
