@@ -275,6 +275,9 @@ def checklist(course, result, rows: list[Row], translations: dict) -> list[Check
         ),
         Check(course.live, _("The course page is published."), course),
     ]
+    if twin := same_code(course):
+        text = _("“%(title)s” has the code %(code)s too: in reports nobody can tell them apart.")
+        checks.append(Check(False, text % {"title": twin, "code": course.code}, course))
     untranslated = [r for r in rows if r.missing]
     checks.append(
         Check(
@@ -291,6 +294,13 @@ def checklist(course, result, rows: list[Row], translations: dict) -> list[Check
         url = reverse("authoring_fill", args=[course.pk]) if fill else ""
         checks.append(Check(False, text, page, url))
     return checks
+
+
+def same_code(course) -> str:
+    """The title of another course with the same code, a copy perhaps; empty if there is none."""
+    others = CoursePage.objects.exclude(translation_key=course.translation_key)
+    found = others.filter(code__iexact=course.code, locale=course.locale_id)
+    return found.order_by("pk").values_list("title", flat=True).first() or ""
 
 
 def languages_of(course, translations: dict, count: int) -> list[dict]:

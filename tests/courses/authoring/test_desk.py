@@ -408,3 +408,9 @@ def test_places_left_open_lead_to_the_form_that_fills_them(author, course):
     page.save(clean=False)
     text = author.get(dashboard(course)).text
     assert f'href="{reverse("authoring_fill", args=[course.pk])}"' in text
+
+
+def test_a_code_that_another_course_has_is_named(author, course):
+    assert "has the code" not in author.get(dashboard(course)).text
+    make_course("twin", code=course.code, offered=False)
+    assert f"has the code {course.code} too" in author.get(dashboard(course)).text
