@@ -43,7 +43,7 @@ $(ASSETS_READY): $(VENV_READY) package.json package-lock.json .npmrc
 	@scripts/setup.sh assets
 	@touch $@
 
-$(MESSAGES_READY): $(BASE_READY) $(wildcard locale/*/LC_MESSAGES/*.po)
+$(MESSAGES_READY): $(BASE_READY) $(wildcard locale/*/LC_MESSAGES/*.po locale/*/*/LC_MESSAGES/*.po)
 	@mkdir -p var
 	@$(PYTHON) scripts/compile_messages.py
 	@touch $@

@@ -1,4 +1,4 @@
-"""Compile locale/*/LC_MESSAGES/*.po, so that a site can be set up without gettext's tools."""
+"""Compile every .po below locale, so that a site can be set up without gettext's tools."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    for source in sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po")):
+    for source in sorted(ROOT.glob("locale/**/LC_MESSAGES/*.po")):
         catalogue = polib.pofile(str(source))
         catalogue.save_as_mofile(str(source.with_suffix(".mo")))
         print(

@@ -73,6 +73,22 @@ def read_moment(text: str, default: time = time(23, 59)) -> datetime:
     return timezone.make_aware(naive)
 
 
+def in_gregorian_years(day):
+    """A date or an instant whose year may have been typed in the Buddhist era: 2569 is 2026.
+
+    For forms whose own fields take the year as it stands, in which 2569 would be five centuries from
+    now. Raises ValidationError for 29 February of a year that has none.
+    """
+    if day is None or day.year < FIRST_BUDDHIST_YEAR:
+        return day
+    try:
+        return day.replace(year=day.year - BUDDHIST_ERA)
+    except ValueError:
+        raise ValidationError(
+            _("There is no such day in this year. Write another date."), code="invalid"
+        ) from None
+
+
 def written(at: datetime | None, language: str) -> str:
     """An instant as the field shows it, in the years of the language: 22/11/2569 16.30."""
     if at is None:

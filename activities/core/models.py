@@ -25,6 +25,7 @@ from . import registry
 from .content import cached_content
 from .enums import AttemptState, Category, State
 from .guard import boundary
+from .page_form import ScheduledPageForm
 
 LONGEST_ITEM_MINUTES = 480
 
@@ -36,6 +37,7 @@ class ItemPage(Page):
     """
 
     kind_name: str = ""
+    base_form_class = ScheduledPageForm
 
     minutes = models.PositiveSmallIntegerField(
         _("minutes"),

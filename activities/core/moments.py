@@ -1,6 +1,6 @@
 """Dates as one says them: years of the Buddhist era in Thai."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -11,7 +11,11 @@ BUDDHIST_ERA = 543
 
 def day(at: datetime, language: str) -> str:
     """The day of an instant in the site's time zone: “22 พ.ย. 2569”, “22 Nov 2026”."""
-    at = timezone.localtime(at)
+    return date_words(timezone.localtime(at).date(), language)
+
+
+def date_words(at: date, language: str) -> str:
+    """A date that is no instant, in the same words."""
     if language == "th":
         return f"{at.day} {THAI_MONTHS[at.month - 1]} {at.year + BUDDHIST_ERA}"
     return f"{at.day} {ENGLISH_MONTHS[at.month - 1]} {at.year}"

@@ -1,10 +1,11 @@
 """The edit form of a course."""
 
 from django.utils.translation import gettext as _
-from wagtail.admin.forms import WagtailAdminPageForm
+
+from activities.core.page_form import ScheduledPageForm
 
 
-class CourseForm(WagtailAdminPageForm):
+class CourseForm(ScheduledPageForm):
     """Reads the framework's lists once: Wagtail renders a form's choices more than once."""
 
     def __init__(self, *args, **kwargs):

@@ -25,6 +25,7 @@ from wagtail.url_routing import RouteResult
 
 from activities.core import registry
 from activities.core.models import ItemPage
+from activities.core.page_form import ScheduledPageForm
 
 from .blocks import LessonBlock, ProseBlock
 from .forms import CourseForm
@@ -266,6 +267,7 @@ class Prerequisite(ClusterableModel):
 class SectionPage(Page):
     """Groups items of a longer course under a heading."""
 
+    base_form_class = ScheduledPageForm
     parent_page_types = ["catalogue.CoursePage"]
     edit_handler = tabs((_("Content"), Page.content_panels))
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from activities.core.date_input import in_gregorian_years
 from courses.enrolment import rules
 
 
@@ -30,6 +31,12 @@ class AnnouncementForm(WagtailAdminModelForm):
             coerce=UUID,
             empty_value=None,
         )
+
+    def clean_shown_from(self):
+        return in_gregorian_years(self.cleaned_data["shown_from"])
+
+    def clean_shown_until(self):
+        return in_gregorian_years(self.cleaned_data["shown_until"])
 
 
 class HelpForm(forms.Form):

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +22,7 @@ from courses.releases.models import CourseState
 
 from . import places, runs
 from .models import Application, CourseRun, RunGroup
-from .rules import manages_all, may_make_runs, runs_for
+from .rules import courses_to_edit, manages_all, may_make_runs, runs_for
 from .run_forms import CopyForm, RunForm
 from .teach import the_run
 
@@ -62,7 +62,8 @@ def courses(request):
         raise PermissionDenied
     states = offered().order_by("slug")
     if not manages_all(request.user):
-        states = states.filter(course__in=own.values("course"))
+        mine = Q(course__in=own.values("course")) | Q(course__in=courses_to_edit(request.user))
+        states = states.filter(mine)
     page_obj = Paginator(states, PAGE_SIZE).get_page(request.GET.get("page"))
     keys = [state.course for state in page_obj]
     counts = dict(

@@ -151,6 +151,17 @@ def may_make_runs(user, course: UUID) -> bool:
     return page is not None and page.permissions_for_user(user).can_edit()
 
 
+def courses_to_edit(user):
+    """The keys of the courses whose page an instructor may edit, for use with `course__in`: those
+    of `may_make_runs`, before there is a run."""
+    from wagtail.permission_policies.pages import PagePermissionPolicy
+
+    from courses.catalogue.models import CoursePage
+
+    pages = PagePermissionPolicy(CoursePage).instances_user_has_permission_for(user, "change")
+    return pages.order_by().values("translation_key")
+
+
 def _people_of_own_runs(user):
     people = get_user_model().objects.filter(is_active=True)
     if manages_all(user):

@@ -16,7 +16,8 @@ from .rules import COURSE_MANAGERS, INSTRUCTORS, agency_choices
 MOST_INSTRUCTORS = 50
 MOST_PLACES = 100_000
 MOST_DAYS = 3660
-EXAMPLE = {"placeholder": "22/11/2569 16.30", "autocomplete": "off"}
+# How to write a date stands above the form: in the boxes it looked as if they were filled in.
+EXAMPLE = {"autocomplete": "off"}
 
 
 class BeginningField(MomentField):
@@ -100,7 +101,7 @@ class RunForm(forms.Form):
         widget=forms.RadioSelect,
     )
     enrol_key = forms.CharField(
-        label=gettext_lazy("Key"),
+        label=gettext_lazy("Enrolment key"),
         max_length=60,
         required=False,
         help_text=gettext_lazy("For enrolling by key. Give it to those who may join."),

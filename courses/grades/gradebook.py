@@ -106,7 +106,9 @@ def gradebook(request, pk: int):
                 "weight": text(scheme.of(entry["key"]).weight),
                 "pass_mark": shown(scheme.of(entry["key"]).pass_mark),
             }
-            for n, entry in enumerate(scored(outline), start=1)
+            # Items are numbered as everywhere else in the run, so that 3 is one thing.
+            for n, entry in enumerate(outline["items"], start=1)
+            if entry in scored(outline)
         ],
         "rows": rows,
         "page_obj": page_obj,

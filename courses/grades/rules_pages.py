@@ -167,6 +167,7 @@ def item_rows(outline: dict, values: dict, error) -> list[dict]:
     return [
         {
             "n": n,
+            "number": outline["items"].index(entry) + 1,  # as on the other pages
             "title": in_language(entry["titles"], language),
             "icon": entry["icon"],
             "required": entry["required"],

@@ -8,4 +8,6 @@ class ReleasesConfig(AppConfig):
     verbose_name = _("Releases")
 
     def ready(self):
-        from . import receivers  # noqa: F401 - connects the signals
+        from . import receivers, review_mail  # noqa: F401 - receivers connects the signals
+
+        review_mail.connect()

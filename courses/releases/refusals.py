@@ -69,8 +69,29 @@ def why_not_publish(
         return []
     if not isinstance(page, CoursePage) and not on_offer(course):
         return []
+    besides = list(besides)
     result = candidate(course, replace=[*besides, page])
-    return [] if result.passes else texts_of(result, draft_saved=draft_saved)
+    if result.passes:
+        return []
+    texts = texts_of(result, draft_saved=draft_saved)
+    if isinstance(page, CoursePage) and not result.mix.passes and not besides:
+        texts += with_the_drafts(page)
+    return texts
+
+
+def with_the_drafts(page: CoursePage) -> list[str]:
+    """What to do about a course that passes as soon as the drafts below it are published too."""
+    below = page.get_descendants().not_live().specific()
+    drafts = [draft.get_latest_revision_as_object() for draft in below]
+    if not drafts or not candidate(page, replace=[page, *drafts]).mix.passes:
+        return []
+    return [
+        _(
+            "The pages below are drafts still, and with them the course passes. Publish them "
+            "together: choose the course in the list of pages, press Publish and include the pages "
+            "below."
+        )
+    ]
 
 
 def why_not_remove(page: Page, *, besides: Iterable[Page] = ()) -> list[str]:

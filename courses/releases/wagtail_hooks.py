@@ -1,5 +1,6 @@
 """Telling authors before the fact. What must hold is held by releases, whatever happens here."""
 
+from django.contrib import messages as said_so_far
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -62,8 +63,17 @@ def refuse_to_submit(request, page):
         return None
     for state in page.workflow_states.filter(status__in=["in_progress", "needs_changes"]):
         state.cancel(user=request.user)
+    take_back_praise(request)
     say(request, texts)
     return back_to(page)
+
+
+def take_back_praise(request) -> None:
+    """Wagtail says “has been submitted” before it asks; beside a refusal that would be untrue."""
+    said = list(said_so_far.get_messages(request))  # reading them takes them all away
+    for one in said:
+        if one.level != said_so_far.SUCCESS:
+            said_so_far.add_message(request, one.level, one.message, extra_tags=one.extra_tags)
 
 
 @hooks.register("before_unpublish_page")

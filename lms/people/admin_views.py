@@ -4,8 +4,8 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
@@ -14,6 +14,7 @@ from wagtail.users.forms import UserCreationForm, UserEditForm
 from wagtail.users.views import users as stock
 
 from activities.core.errors import Refused
+from activities.core.moments import date_words
 
 from .agency_forms import AgencyForm, MembershipForm, may_edit_person
 from .erase import erase
@@ -76,6 +77,14 @@ class AgencyViewSet(ModelViewSet):
         return AgencyForm
 
 
+class DayColumn(Column):
+    """A date in the years of the reader's language, as everywhere else."""
+
+    def get_value(self, instance):
+        value = super().get_value(instance)
+        return date_words(value, (get_language() or "th")[:2]) if value else ""
+
+
 class MembershipIndex(generic.IndexView):
     def get_base_queryset(self):
         own = User.objects.for_actor(self.request.user)
@@ -91,7 +100,14 @@ class MembershipViewSet(ModelViewSet):
     add_to_settings_menu = True
     copy_view_enabled = False
     list_per_page = 50
-    list_display = ["user", "agency", "position", "role", "since", "until"]
+    list_display = [
+        "user",
+        "agency",
+        "position",
+        "role",
+        DayColumn("since", label=gettext_lazy("Since"), sort_key="since"),
+        DayColumn("until", label=gettext_lazy("Until"), sort_key="until"),
+    ]
     list_filter = ["role", "agency"]
     search_fields = ["user__first_name", "user__last_name", "user__email", "agency__name_th"]
     search_backend_name = None

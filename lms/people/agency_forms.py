@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
+from activities.core.date_input import in_gregorian_years
 from courses.enrolment.rules import is_central
 
 from .models import Agency, Membership, User
@@ -97,6 +98,12 @@ class MembershipForm(WagtailAdminModelForm):
         if self.instance.pk:
             self.fields["email"].initial = self.instance.user.email
             self.fields["email"].disabled = True
+
+    def clean_since(self):
+        return in_gregorian_years(self.cleaned_data["since"])
+
+    def clean_until(self):
+        return in_gregorian_years(self.cleaned_data["until"])
 
     def clean_email(self):
         email = self.cleaned_data["email"]

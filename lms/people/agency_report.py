@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from courses.certificates import transcript
+from courses.certificates.models import in_groups
 from courses.enrolment.models import Enrolment
 from courses.enrolment.sheets import as_csv, as_xlsx
 from courses.releases.delivery import in_language
@@ -175,7 +176,7 @@ def rows_of(page: list[Enrolment], paths: list[str]) -> list[dict]:
                 "lecture": minutes["lecture"],
                 "doing": doing,
                 "total": row["total"],
-                "certificate": code or "",
+                "certificate": in_groups(code) if code else "",
                 "certificate_url": reverse("certificate_verify", args=[code]) if code else "",
                 "issued_at": datetime.fromisoformat(row["issued_at"]) if code else None,
                 "revoked": row["state"] == "revoked",
@@ -255,7 +256,7 @@ def table(request) -> tuple[list, object]:
     found = lines_of(request.user, asked)
     header = [
         _("Name"), _("E-mail"), _("Agency"), _("Position"), _("Code"), _("Course"), _("Run"),
-        _("State"), _("Progress (%)"), _("Grade"), _("Enrolled"), _("Completed"),
+        _("State"), _("Progress (%)"), _("Grade"), _("Enrolled"), _("Completed on"),
         _("Lecture, minutes"), _("Doing, minutes"), _("In all, minutes"),
         _("Certificate"), _("Issued"),
     ]  # fmt: skip

@@ -325,7 +325,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second holds what Wagtail and Django say: their own Thai is incomplete.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "frameworks"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("LMS_TIME_ZONE", "Asia/Bangkok")

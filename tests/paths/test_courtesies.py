@@ -9,11 +9,13 @@ from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from wagtail.models import Page
 
 from activities.core.models import Notification
 from courses.catalogue.models import LessonPage
 from courses.releases.models import CourseState
+from courses.releases.refusals import why_not_publish
 from courses.releases.settle import settle
 from tests.factories.courses import add_activity, add_lesson
 from tests.factories.people import UserFactory
@@ -58,10 +60,35 @@ def test_submitting_for_review_is_refused_and_the_draft_is_kept(site):
 
     WorkflowPage.objects.create(workflow=Workflow.objects.get(name="Review"), page=site.course)
     response = edit(site, lesson, minutes="45", **{"action-submit": "1"})
-    assert "Cannot publish yet" in after(site, response)
+    text = after(site, response)
+    assert "Cannot publish yet" in text
+    assert "submitted" not in text  # one answer, not two that contradict each other
     lesson = site.lesson
     assert lesson.current_workflow_state is None
     assert lesson.get_latest_revision_as_object().minutes == 45
+
+
+def reviewed(site):
+    """The course under a workflow whose reviewer is another course manager."""
+    from wagtail.models import Workflow, WorkflowPage
+
+    under_review(site, site.lesson).workflow_state.cancel()
+    workflow = Workflow.objects.get(name="Review")
+    WorkflowPage.objects.create(workflow=workflow, page=site.course)
+    reviewer = UserFactory()
+    reviewer.groups.set(workflow.tasks[0].specific.groups.all())
+    mail.outbox.clear()
+    return reviewer
+
+
+@pytest.mark.parametrize(("minutes", "told"), [("45", False), ("26", True)])
+def test_reviewers_are_written_to_about_what_was_submitted_only(
+    site, django_capture_on_commit_callbacks, minutes, told
+):
+    reviewer = reviewed(site)
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(site, site.lesson, minutes=minutes, **{"action-submit": "1"})
+    assert any(reviewer.email in message.to for message in mail.outbox) is told
 
 
 def test_what_fits_can_be_submitted(site):
@@ -275,3 +302,36 @@ def test_two_scheduled_lessons_that_fit_alone_but_not_together(site, time_machin
     assert "1 published, 0 expired, 1 refused, 0 failed." in out.getvalue()
     assert LessonPage.objects.filter(slug__in=["x", "y"], live=True).count() == 1
     assert Notification.objects.filter(user=site.user, kind="schedule_refused").count() == 1
+
+
+def unpublished(site):
+    """The course as an author has it who has not published anything yet."""
+    site.course.unpublish()
+    for page in site.course.get_children().live().specific():
+        page.unpublish()
+    return site.course
+
+
+@override("en")
+def test_a_course_whose_parts_are_drafts_is_told_to_publish_them_together(site):
+    """Most people begin with the course page; the minutes are all in the drafts below it."""
+    first, *others = why_not_publish(unpublished(site))
+    assert "the course has no minutes" in first
+    assert "press Publish and include the pages below" in others[-1]
+
+
+@override("en")
+def test_drafts_that_would_not_pass_either_are_not_recommended(site):
+    course = unpublished(site)
+    site.activity.delete()
+    texts = " ".join(why_not_publish(course))
+    assert "Cannot publish yet" in texts
+    assert "include the pages below" not in texts
+
+
+def test_a_schedule_in_years_of_the_buddhist_era_is_for_this_century(site):
+    later = timezone.localtime() + timedelta(days=40)
+    typed = f"{later.year + 543}-{later:%m-%d %H:%M}"
+    edit(site, site.lesson, minutes="26", go_live_at=typed)
+    draft = site.lesson.get_latest_revision_as_object()
+    assert timezone.localtime(draft.go_live_at).date() == later.date()

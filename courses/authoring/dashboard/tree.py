@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -42,11 +43,19 @@ class Row:
 
 @dataclass
 class Check:
-    """A line of the checklist: done or not, in words, with the page where it is put right."""
+    """A line of the checklist: done or not, in words, with the page where it is put right, or the
+    address of another form for it."""
 
     done: bool
     text: str
     page: Page | None = None
+    form_url: str = ""
+
+    @property
+    def url(self) -> str:
+        if self.form_url or self.page is None:
+            return self.form_url
+        return reverse("wagtailadmin_pages:edit", args=[self.page.pk])
 
 
 @dataclass
@@ -266,6 +275,9 @@ def checklist(course, result, rows: list[Row], translations: dict) -> list[Check
         ),
         Check(course.live, _("The course page is published."), course),
     ]
+    if twin := same_code(course):
+        text = _("“%(title)s” has the code %(code)s too: in reports nobody can tell them apart.")
+        checks.append(Check(False, text % {"title": twin, "code": course.code}, course))
     untranslated = [r for r in rows if r.missing]
     checks.append(
         Check(
@@ -278,8 +290,17 @@ def checklist(course, result, rows: list[Row], translations: dict) -> list[Check
     for problem in result.problems:
         text = problem.get(language) or problem["th"]
         page = next((page for title, page in by_title.items() if f"“{title}”" in text), course)
-        checks.append(Check(False, text, page))
+        fill = problem["code"] == "placeholder"
+        url = reverse("authoring_fill", args=[course.pk]) if fill else ""
+        checks.append(Check(False, text, page, url))
     return checks
+
+
+def same_code(course) -> str:
+    """The title of another course with the same code, a copy perhaps; empty if there is none."""
+    others = CoursePage.objects.exclude(translation_key=course.translation_key)
+    found = others.filter(code__iexact=course.code, locale=course.locale_id)
+    return found.order_by("pk").values_list("title", flat=True).first() or ""
 
 
 def languages_of(course, translations: dict, count: int) -> list[dict]:

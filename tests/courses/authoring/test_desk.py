@@ -400,3 +400,17 @@ def test_the_report_costs_the_same_however_many_courses(
     with django_assert_max_num_queries(30):
         assert author.get(url).status_code == 200
     assert CoursePage.objects.filter(locale__language_code="th").count() == 5
+
+
+def test_places_left_open_lead_to_the_form_that_fills_them(author, course):
+    page = CoursePage.objects.get(pk=course.pk)
+    page.summary = "หลักสูตรเรื่อง «หัวข้อ»"
+    page.save(clean=False)
+    text = author.get(dashboard(course)).text
+    assert f'href="{reverse("authoring_fill", args=[course.pk])}"' in text
+
+
+def test_a_code_that_another_course_has_is_named(author, course):
+    assert "has the code" not in author.get(dashboard(course)).text
+    make_course("twin", code=course.code, offered=False)
+    assert f"has the code {course.code} too" in author.get(dashboard(course)).text

@@ -286,3 +286,28 @@ def test_what_is_known_of_a_person_is_told_and_forgotten(cohort, learner):
     erase(learner)
     assert Application.objects.filter(user=learner).exclude(why="").count() == 0
     assert Enrolment.objects.filter(user=learner).count() == 1
+
+
+def test_an_author_finds_the_course_before_there_is_a_run_to_teach(client, course, teacher):
+    person = teacher()  # instructors may edit every course, and teach no run of this one
+    client.force_login(person)
+    listed = client.get(reverse("teach_courses")).context["courses"]
+    url = reverse("teach_course_runs", args=[course.translation_key])
+    assert [row["url"] for row in listed] == [url]
+    assert client.get(url).status_code == 200
+
+    person.groups.first().page_permissions.all().delete()
+    assert client.get(reverse("teach_courses")).context["courses"] == []
+    assert client.get(url).status_code == 404
+
+
+def test_a_run_without_people_says_how_people_come_into_it(client, course, cohort, teacher):
+    run = cohort()
+    client.force_login(teacher(run))
+    enrol = f'href="{reverse("teach_enrol", args=[run.pk])}"'
+    for name in ("teach_run", "teach_people", "teach_matrix", "teach_grades"):
+        url = reverse(name, args=[run.pk])
+        page = client.get(url).content.decode()
+        assert "ยังไม่มีผู้ลงทะเบียน" in page and enrol in page
+        page = client.get(f"{url}?q=nobody").content.decode()
+        assert "ไม่มีผู้ใดตรงกับเงื่อนไขนี้" in page and "ยังไม่มีผู้ลงทะเบียน" not in page

@@ -298,3 +298,11 @@ def test_recalculating_is_a_post(teacher, run):
     assert teacher.get(url("teach_recalculate", run.pk)).status_code == 405
     assert teacher.post(url("teach_recalculate", run.pk)).status_code == 302
     assert Recalculation.objects.filter(run=run).count() == 1
+
+
+def test_items_have_the_same_number_as_on_the_other_pages_of_the_run(teacher, enrolment, run, keys):
+    items = teacher.get(url("teach_grades", run.pk)).context["items"]
+    # The lesson is the first item of the course and has no score.
+    assert [item["n"] for item in items] == [2, 3, 4]
+    items = teacher.get(url("teach_grade_rules", run.pk)).context["items"]
+    assert [item["number"] for item in items] == [2, 3, 4]

@@ -1,8 +1,11 @@
 """Agencies, members and people as a central administrator looks after them."""
 
+from datetime import date
+
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from wagtail.users.models import UserProfile
 
 from lms.people.models import Agency, Membership, User
 from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
@@ -166,3 +169,27 @@ def test_lists_do_not_cost_more_with_more_people(client, central, django_assert_
         client.get(reverse("memberships:index"))
     with django_assert_max_num_queries(15):
         client.get(reverse("agencies:index"))
+
+
+def test_a_membership_takes_years_of_either_era_and_shows_those_of_the_reader(client, central):
+    """Taken as it stands, 2569 would be five centuries away, and the agency's report without the person."""
+    UserProfile.objects.create(user=central, preferred_language="th")
+    person, agency = UserFactory(), AgencyFactory()
+    form = {
+        "email": person.email,
+        "agency": agency.pk,
+        "position": "นิติกร",
+        "target_group": "",
+        "role": "member",
+        "since": "2568-10-01",
+        "until": "2571-02-28",
+    }
+    assert client.post(reverse("memberships:add"), form).status_code == 302
+    membership = Membership.objects.get(user=person)
+    assert (membership.since, membership.until) == (date(2025, 10, 1), date(2028, 2, 28))
+    html = client.get(reverse("memberships:index")).content.decode()
+    assert "1 ต.ค. 2568" in html and "28 ก.พ. 2571" in html
+
+    form["until"] = "2572-02-29"  # the 29th of February 2029
+    refused = client.post(reverse("memberships:edit", args=[membership.pk]), form)
+    assert "ปีนี้ไม่มีวันดังกล่าว" in refused.content.decode()

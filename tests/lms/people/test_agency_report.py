@@ -79,10 +79,10 @@ def test_a_line_says_what_the_transcript_says(client, place):
     row = rows[1]
     certificate = place["done"][place["own"]].certificates.get()
     assert (row["code"], row["percent"], row["completed"]) == ("COURSE", 100, True)
-    assert row["grade"].startswith("87.5") and row["certificate"] == certificate.code
+    assert row["grade"].startswith("87.5") and row["certificate"] == certificate.number
     assert (row["lecture"], row["doing"], row["total"]) == (25, 20, 45)
     html = page(client).content.decode()
-    assert certificate.code in html and "กองย่อย" in html and "15 มี.ค. 2569" in html
+    assert certificate.number in html and "กองย่อย" in html and "15 มี.ค. 2569" in html
 
 
 def test_nobody_of_a_sibling_agency_is_in_it_or_counted(client, place):
