@@ -31,11 +31,6 @@ SIGN_IN = [
     _("Use your password"),
 ]
 
-# Django's Thai of these is not what one says of a field.
-FIELDS = [
-    _("This field is required."),
-]
-
 # Django's Thai does not have these.
 PASSWORDS = [
     _("The password is too similar to the %(verbose_name)s."),
