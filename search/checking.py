@@ -108,14 +108,28 @@ def repair_engine(engine, extra: set[int], missing: set[int]) -> None:
     that searches go on until it is whole.
     """
     if engine.name == store.ELASTIC and not (engine.is_filled() and engine.is_current()):
-        engine.rebuild(store.all_entries(), lambda done: None)
+        fill_elastic(engine)
         return
+    put_right(engine, extra, missing)
+
+
+def put_right(engine, extra: set[int], missing: set[int]) -> None:
     engine.delete(sorted(extra))
     numbers = sorted(missing)
     for at in range(0, len(numbers), 200):
         some = PassageRow.objects.filter(pk__in=numbers[at : at + 200])
         engine.index([store.entry_of(row) for row in some])
     engine.refresh()
+
+
+def fill_elastic(engine, tell: Callable[[int], None] = lambda done: None) -> None:
+    """Fill a new index of Elasticsearch behind its alias, with what changed meanwhile. Raises `EngineDown`."""
+    engine.rebuild(store.all_entries(), tell, later=lambda last: store.all_entries(after=last))
+    # The old index took what changed while the alias was moved, and what was deleted before.
+    there = engine.numbers()
+    rows = set(PassageRow.objects.values_list("pk", flat=True))
+    if there != rows:
+        put_right(engine, there - rows, rows - there)
 
 
 def repair_elastic() -> None:
