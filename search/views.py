@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from . import counting, finding_page, sources
 from .contract import EngineDown
 from .find import FACETS, search, suggest
+from .question import plain
 
 
 def current_language() -> str:
@@ -26,8 +27,8 @@ def search_page(request):
     """Results with facets; without a question the recent searches of who is signed in."""
     typed = request.GET.get("q", "")
     language = current_language()
-    chosen = {name: (request.GET[name],) for name in FACETS if request.GET.get(name)}
-    course = request.GET.get("course", "")[:40]
+    chosen = {name: (value,) for name in FACETS if (value := plain(request.GET.get(name, "")))}
+    course = plain(request.GET.get("course", ""))[:40]
     context = {"q": typed[: finding_page.LONGEST_SHOWN]}
     try:
         results = search(

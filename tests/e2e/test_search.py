@@ -101,3 +101,17 @@ def test_the_page_is_accessible(page, live_server):
         page.add_script_tag(path=str(AXE))
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]] == []
+
+
+@pytest.mark.parametrize("page", [True], ids=["scripts"], indirect=True)
+def test_a_word_longer_than_a_phone_is_wide_fits(page, live_server):
+    word = "x" * 95
+    for address in (f"?q={word}+{word[:90]}", f"?q=ข้อมูล&group={word[:60]}", f"?q={word}", ""):
+        page.goto(f"{live_server.url}/th/search/{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+    assert word in page.locator(".recent").inner_text()
+    page.locator("#q").press_sequentially(word[:70])
+    page.locator("form.search [role=option]").last.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    option = page.locator("main .suggestions [role=option]").last
+    assert option.evaluate("option => option.scrollWidth <= option.clientWidth")

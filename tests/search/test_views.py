@@ -107,6 +107,19 @@ def test_promoted_results_stand_above(client, site):
     assert html.index("วิธีสมัคร") < html.index("filters" if "filters" in html else "</main>")
 
 
+@pytest.mark.parametrize("name", ["type", "group", "language", "course"])
+def test_signs_that_no_keyboard_types_are_left_out_of_addresses(client, site, name):
+    """PostgreSQL takes no zero character, in a condition either."""
+    program = "spoken" if name == "language" else name
+    for value in ("\x00", "th\x00"):
+        page = client.get("/th/search/", {"q": "ดิจิทัล", name: value})
+        assert page.status_code == 200 and "\x00" not in page.content.decode()
+        answer = client.get("/api/v1/search", {"q": "ดิจิทัล", program: value})
+        assert answer.status_code == 200
+    page = client.get("/th/search/", {"q": "ดิจิทัล", name: "\x00"})
+    assert page.context["results"].total
+
+
 @pytest.mark.parametrize(
     "typed", ["ข้อมูล&type=lesson", "a+b = 100%", "ก#ข?ค", "<b>'\"", "café ๒๕๖๗", "ค้นหา\tคำ"]
 )
