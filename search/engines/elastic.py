@@ -177,9 +177,9 @@ class ElasticEngine:
 
     def numbers(self) -> set[int]:
         def send():
-            if not self.client.indices.exists_alias(name=self.alias):
+            if not self.patient.indices.exists_alias(name=self.alias):
                 return set()
-            self.client.indices.refresh(index=self.alias)
+            self.patient.indices.refresh(index=self.alias)
             hits = dsl.scan(self.patient, index=self.alias, query={"_source": False}, size=5000)
             return {int(hit["_id"]) for hit in hits}
 
@@ -316,7 +316,7 @@ class ElasticEngine:
 
     def move_alias(self, name: str) -> None:
         try:
-            behind = list(self.client.indices.get_alias(name=self.alias))
+            behind = list(self.patient.indices.get_alias(name=self.alias))
         except dsl.NotFoundError:
             behind = []
         actions = [{"remove": {"index": old, "alias": self.alias}} for old in behind]

@@ -311,7 +311,9 @@ def test_a_worker_killed_in_mid_index_is_made_good(tmp_path, shelf_source):
 
 class Line:
     """A line to a real server that can be cut ("gone"), go quiet in the middle of a request
-    ("silent"), or take over half a second for each answer ("slow")."""
+    ("silent"), or take a while for each answer ("slow": `delay` seconds, twice)."""
+
+    delay = 0.3
 
     def __init__(self, url: str):
         self.server = urlsplit(url)
@@ -346,7 +348,7 @@ class Line:
                 if self.trouble == "gone":
                     break
                 if self.trouble == "slow":
-                    time.sleep(0.3)
+                    time.sleep(self.delay)
                 if self.trouble != "silent":
                     target.sendall(data)
         except OSError:
@@ -454,6 +456,15 @@ class TestElasticsearch:
         monkeypatch.setattr(type(elastic.client.indices), "forcemerge", refused)
         elastic.rebuild(store.all_entries(), lambda done: None)
         assert "did not merge" in caplog.text
+        assert len(elastic.numbers()) == 4
+
+    def test_a_busy_server_is_waited_for_by_a_rebuild(self, shelf_source, elastic, settings):
+        """It merges, and takes longer for anything than a search would wait."""
+        with Line(settings.LMS_ELASTICSEARCH_URL) as line:
+            settings.LMS_ELASTICSEARCH_URL = line.url
+            store.index_group("shelf", "one")
+            line.trouble, line.delay = "slow", 0.6
+            checking.fill_elastic(engines.elasticsearch())
         assert len(elastic.numbers()) == 4
 
     def test_what_a_killed_rebuild_left_is_deleted_after_a_day(
