@@ -15,6 +15,7 @@ from . import counting, finding_page, sources
 from .contract import EngineDown
 from .find import FACETS, search, suggest
 from .question import plain
+from .thai import shortened
 
 
 def current_language() -> str:
@@ -29,7 +30,7 @@ def search_page(request):
     language = current_language()
     chosen = {name: (value,) for name in FACETS if (value := plain(request.GET.get(name, "")))}
     course = plain(request.GET.get("course", ""))[:40]
-    context = {"q": typed[: finding_page.LONGEST_SHOWN]}
+    context = {"q": shortened(typed, finding_page.LONGEST_SHOWN)}
     try:
         results = search(
             typed,
@@ -63,7 +64,7 @@ def suggestions(request):
     if typed.strip():
         found.append(
             {
-                "title": _("All results for “%(words)s”") % {"words": typed.strip()[:60]},
+                "title": _("All results for “%(words)s”") % {"words": shortened(typed.strip(), 60)},
                 "url": f"{reverse('search')}?{urlencode({'q': typed})}",
                 "kind": "",
             }

@@ -251,6 +251,18 @@ def test_suggestions(client, site):
     assert client.get(reverse("search_suggest"), {"q": " "}).json() == {"suggestions": []}
 
 
+def test_what_is_too_long_to_show_ends_with_a_whole_cluster(client, site):
+    """59 letters, then one with a vowel and a tone: the sixtieth alone would be another word."""
+    typed = "ก" * 59 + "ที่นี่"
+    with override("th"):
+        last = client.get(reverse("search_suggest"), {"q": typed}).json()["suggestions"][-1]
+    assert "ก" * 59 + "”" in last["title"]
+    person = UserFactory()
+    client.force_login(person)
+    get(client, "ก" * 99 + "ที่นี่")
+    assert counting.recent(person) == ["ก" * 99]
+
+
 def test_every_page_has_the_box(client, site):
     for route in ("catalogue", "account_login", "certificate_lookup"):
         assert f'action="{reverse("search")}"' in client.get(reverse(route)).content.decode(), route
