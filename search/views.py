@@ -52,7 +52,7 @@ def search_page(request):
 @never_cache
 @require_GET
 def suggestions(request):
-    """{"suggestions": [{"title", "url", "kind"}]}; the last leads to all results."""
+    """{"suggestions": [{"title", "url", "kind", "language"}]}; the last leads to all results."""
     typed = request.GET.get("q", "")
     language = current_language()
     try:
@@ -60,13 +60,22 @@ def suggestions(request):
     except EngineDown:
         rows = []
     labels = finding_page.kind_labels(finding_page.labels_for(language))
-    found = [{"title": row.title, "url": row.url, "kind": labels.get(row.kind, "")} for row in rows]
+    found = [
+        {
+            "title": row.title,
+            "url": row.url,
+            "kind": labels.get(row.kind, ""),
+            "language": row.language,
+        }
+        for row in rows
+    ]
     if typed.strip():
         found.append(
             {
                 "title": _("All results for “%(words)s”") % {"words": shortened(typed.strip(), 60)},
                 "url": f"{reverse('search')}?{urlencode({'q': typed})}",
                 "kind": "",
+                "language": language,
             }
         )
     return JsonResponse({"suggestions": found})
