@@ -9,6 +9,7 @@ from ninja import Field, NinjaAPI, Query, Schema, Status
 from search import counting
 from search.contract import EngineDown
 from search.find import search as find
+from search.question import plain
 
 api = NinjaAPI(
     title="Sala",
@@ -109,17 +110,17 @@ def search(request: HttpRequest, response: HttpResponse, asked: Query[Asked]):
     chosen = {
         name: (value,)
         for name in ("type", "group", "skill", "method", "level")
-        if (value := getattr(asked, name))
+        if (value := plain(getattr(asked, name)))
     }
-    if asked.spoken:
-        chosen["language"] = (asked.spoken,)
+    if spoken := plain(asked.spoken):
+        chosen["language"] = (spoken,)
     try:
         results = find(
             asked.q,
             request.user,
             language=asked.language,
             chosen=chosen,
-            course=asked.course,
+            course=plain(asked.course),
             page=asked.page,
         )
     except EngineDown:

@@ -7,6 +7,7 @@ workers = 1
 threads = 4
 loglevel = "warning"
 accesslog = None
+limit_request_line = 8190
 # Signals are enough, and a socket in someone's home folder is a surprise.
 control_socket_disable = True
 # Certificates and exports take a few seconds on a slow machine.

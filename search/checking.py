@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Count
 
-from . import analysis, engines, sources, store
+from . import analysis, documents, engines, sources, store
 from .contract import PUBLIC, EngineDown
 from .models import IndexedGroup, PassageRow, Pending, Word
 
@@ -26,6 +26,8 @@ class Report:
 def check(*, repair: bool, tell: Callable[[str], None] = lambda line: None) -> Report:
     """Compare sources, passages and engines. A fault of one group keeps no other from its check."""
     report = Report()
+    # First, since what a document says is found with the lessons that offer it.
+    check_documents(report, repair=repair, tell=tell)
     wanted = {
         (source.name, group): stamp
         for source in sources.every()
@@ -57,6 +59,19 @@ def check(*, repair: bool, tell: Callable[[str], None] = lambda line: None) -> R
     if repair and report.repaired:
         engines.database().refresh()
     return report
+
+
+def check_documents(report: Report, *, repair: bool, tell) -> None:
+    """Read the files to download whose task was lost, because the queue was away or a worker was killed."""
+    for document in documents.unread():
+        report.faults.append(f"document {document.pk}: was never read")
+        tell(report.faults[-1])
+        if repair:
+            try:
+                documents.read_document(document.pk)
+                report.repaired += 1
+            except Exception as error:  # named, and the next one goes on
+                tell(f"document {document.pk}: cannot be read: {error!r}")
 
 
 def fault_of(stamp: str | None, row: IndexedGroup | None, count: int) -> str:
@@ -108,14 +123,28 @@ def repair_engine(engine, extra: set[int], missing: set[int]) -> None:
     that searches go on until it is whole.
     """
     if engine.name == store.ELASTIC and not (engine.is_filled() and engine.is_current()):
-        engine.rebuild(store.all_entries(), lambda done: None)
+        fill_elastic(engine)
         return
+    put_right(engine, extra, missing)
+
+
+def put_right(engine, extra: set[int], missing: set[int]) -> None:
     engine.delete(sorted(extra))
     numbers = sorted(missing)
     for at in range(0, len(numbers), 200):
         some = PassageRow.objects.filter(pk__in=numbers[at : at + 200])
         engine.index([store.entry_of(row) for row in some])
     engine.refresh()
+
+
+def fill_elastic(engine, tell: Callable[[int], None] = lambda done: None) -> None:
+    """Fill a new index of Elasticsearch behind its alias, with what changed meanwhile. Raises `EngineDown`."""
+    engine.rebuild(store.all_entries(), tell, later=lambda last: store.all_entries(after=last))
+    # The old index took what changed while the alias was moved, and what was deleted before.
+    there = engine.numbers()
+    rows = set(PassageRow.objects.values_list("pk", flat=True))
+    if there != rows:
+        put_right(engine, there - rows, rows - there)
 
 
 def repair_elastic() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from . import afterwards
 from .models import QueryCount, RecentSearch
-from .thai import normalise
+from .thai import normalise, shortened
 
 logger = logging.getLogger("sala.search")
 
@@ -46,13 +46,13 @@ def count(results, user, language: str) -> None:
         return
     if PERSONAL.search(normalise(results.question.typed)):
         return
-    query = " ".join(normalise(results.question.typed).split())[:LONGEST]
+    query = shortened(" ".join(normalise(results.question.typed).split()), LONGEST)
     try:
         with connection.cursor() as cursor:
             day = connection.ops.adapt_datefield_value(timezone.localdate())
             cursor.execute(COUNT, [day, query, language, int(not results.total)])
         if user.is_authenticated:
-            remember(user, " ".join(results.question.typed.split())[:LONGEST])
+            remember(user, shortened(" ".join(results.question.typed.split()), LONGEST))
     except DatabaseError:
         logger.exception("Could not count a search")
 

@@ -40,12 +40,26 @@ def text_of(document: int) -> str:
     return found.first() or ""
 
 
+def fingerprint_of(document: Document) -> str:
+    return document.file_hash or document.file.name
+
+
+def unread() -> list[Document]:
+    """Documents of which nobody has tried to read the file that they have now: the task was lost."""
+    known = dict(DocumentText.objects.values_list("document", "fingerprint"))
+    return [
+        document
+        for document in Document.objects.order_by("pk")
+        if ending_of(document) in READERS and known.get(document.pk) != fingerprint_of(document)
+    ]
+
+
 def read_document(pk: int) -> DocumentText | None:
     """Read a document unless this very file was read before; None for kinds that are not read."""
     document = Document.objects.filter(pk=pk).first()
     if document is None or ending_of(document) not in READERS:
         return None
-    fingerprint = document.file_hash or document.file.name
+    fingerprint = fingerprint_of(document)
     row = DocumentText.objects.filter(document=document).first()
     if row is not None and row.fingerprint == fingerprint:
         return row

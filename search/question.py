@@ -80,9 +80,14 @@ class Question:
         return list(dict.fromkeys(analysis.grams(self.text)))
 
 
+def plain(typed: str) -> str:
+    """What was typed or stands in an address, without what no keyboard types."""
+    return typed.translate(CONTROL).strip()
+
+
 def ask(typed: str) -> Question:
     """The question behind what was typed; too long a text is cut, not refused."""
-    typed = typed.translate(CONTROL).strip()
+    typed = plain(typed)
     text = normalise(typed[: LONGEST * 4])[:LONGEST]
     everything = analysis.query_words(text)
     words = everything[:MOST_WORDS]

@@ -37,13 +37,22 @@ def pptx(path: str) -> Iterator[str]:
     from pptx import Presentation
 
     for slide in Presentation(path).slides:
-        for shape in slide.shapes:
+        for shape in shapes_in(slide.shapes):
             if shape.has_text_frame:
                 yield shape.text_frame.text
             if getattr(shape, "has_table", False) and shape.has_table:
                 for row in shape.table.rows:
                     yield " ".join(cell.text for cell in row.cells)
         # Notes are the speaker's own.
+
+
+def shapes_in(shapes) -> Iterator:
+    """The shapes of a slide, those in groups too, and in groups of groups."""
+    for shape in shapes:
+        if hasattr(shape, "shapes"):
+            yield from shapes_in(shape.shapes)
+        else:
+            yield shape
 
 
 def xlsx(path: str) -> Iterator[str]:

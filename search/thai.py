@@ -73,6 +73,15 @@ def clusters(text: str) -> list[str]:
     return CLUSTER.findall(text)
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text cut to so many characters at most, never within a cluster."""
+    if len(text) <= longest:
+        return text
+    # One more, to see whether the last cluster goes on.
+    kept = clusters(text[: longest + 1])
+    return "".join(kept[:-1]) if len(kept) > 1 else text[:longest]
+
+
 @lru_cache(maxsize=4096)
 def _folded(cluster: str) -> str:
     """A cluster in normal form; kept, since a text is made of the same few hundred."""

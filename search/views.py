@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from . import counting, finding_page, sources
 from .contract import EngineDown
 from .find import FACETS, search, suggest
+from .question import plain
+from .thai import shortened
 
 
 def current_language() -> str:
@@ -26,9 +28,9 @@ def search_page(request):
     """Results with facets; without a question the recent searches of who is signed in."""
     typed = request.GET.get("q", "")
     language = current_language()
-    chosen = {name: (request.GET[name],) for name in FACETS if request.GET.get(name)}
-    course = request.GET.get("course", "")[:40]
-    context = {"q": typed[: finding_page.LONGEST_SHOWN]}
+    chosen = {name: (value,) for name in FACETS if (value := plain(request.GET.get(name, "")))}
+    course = plain(request.GET.get("course", ""))[:40]
+    context = {"q": shortened(typed, finding_page.LONGEST_SHOWN)}
     try:
         results = search(
             typed,
@@ -50,7 +52,7 @@ def search_page(request):
 @never_cache
 @require_GET
 def suggestions(request):
-    """{"suggestions": [{"title", "url", "kind"}]}; the last leads to all results."""
+    """{"suggestions": [{"title", "url", "kind", "language"}]}; the last leads to all results."""
     typed = request.GET.get("q", "")
     language = current_language()
     try:
@@ -58,13 +60,22 @@ def suggestions(request):
     except EngineDown:
         rows = []
     labels = finding_page.kind_labels(finding_page.labels_for(language))
-    found = [{"title": row.title, "url": row.url, "kind": labels.get(row.kind, "")} for row in rows]
+    found = [
+        {
+            "title": row.title,
+            "url": row.url,
+            "kind": labels.get(row.kind, ""),
+            "language": row.language,
+        }
+        for row in rows
+    ]
     if typed.strip():
         found.append(
             {
-                "title": _("All results for “%(words)s”") % {"words": typed.strip()[:60]},
+                "title": _("All results for “%(words)s”") % {"words": shortened(typed.strip(), 60)},
                 "url": f"{reverse('search')}?{urlencode({'q': typed})}",
                 "kind": "",
+                "language": language,
             }
         )
     return JsonResponse({"suggestions": found})

@@ -1,6 +1,7 @@
 """The files of a deployment agree with one another and with the project."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,10 @@ def test_the_image_carries_every_room_that_is_installed(settings):
 def test_the_image_does_not_run_as_root():
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert [line for line in lines if line.startswith("USER ")][-1] == "USER sala"
+
+
+@pytest.mark.parametrize("name", ["deploy/gunicorn.py", "scripts/gunicorn_demo.py"])
+def test_a_long_question_in_thai_fits_in_an_address(name):
+    """Each letter is nine characters there; without the setting four hundred letters were an error."""
+    settings = runpy.run_path(str(ROOT / name))
+    assert settings["limit_request_line"] > len("GET /th/search/?q= HTTP/1.1") + 9 * 900

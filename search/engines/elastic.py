@@ -9,6 +9,8 @@ alias is moved, so a search never meets an empty index.
 """
 
 import logging
+import math
+import re
 import time
 import uuid
 from collections import Counter
@@ -24,8 +26,12 @@ from .tables import rarest
 logger = logging.getLogger("sala.search")
 
 SECONDS_TO_ANSWER = 1.0
+# A question that is asked at the last moment fails after this, as if it had not been answered.
+LEAST_SECONDS = 0.001
 SECONDS_TO_INDEX = 60.0
 SECONDS_TO_MERGE = 600.0
+# An index behind no alias that is older than this was left behind by a rebuild that was killed.
+SECONDS_TO_REBUILD = 24 * 3600.0
 # After a failure the database answers at once for a while, instead of after a second each time.
 SECONDS_OF_REST = 15.0
 DIRECT = 1000.0
@@ -85,6 +91,8 @@ class ElasticEngine:
         self.client = dsl.Elasticsearch(
             url, request_timeout=SECONDS_TO_ANSWER, max_retries=0, retry_on_timeout=False
         )
+        # For one search, however many questions it takes.
+        self.seconds = SECONDS_TO_ANSWER
         self.rests_until = 0.0
 
     # -- talking to the server ----------------------------------------------------------------
@@ -169,9 +177,9 @@ class ElasticEngine:
 
     def numbers(self) -> set[int]:
         def send():
-            if not self.client.indices.exists_alias(name=self.alias):
+            if not self.patient.indices.exists_alias(name=self.alias):
                 return set()
-            self.client.indices.refresh(index=self.alias)
+            self.patient.indices.refresh(index=self.alias)
             hits = dsl.scan(self.patient, index=self.alias, query={"_source": False}, size=5000)
             return {int(hit["_id"]) for hit in hits}
 
@@ -192,22 +200,29 @@ class ElasticEngine:
     def search(
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
     ) -> list[int]:
-        grams = self.rare_grams(question, titles_only)
+        until = time.monotonic() + self.seconds
+        grams = self.rare_grams(question, titles_only, until)
         query = matching(question, grams, titles_only)
-        found = self.found(query, viewer, narrowing, limit)
+        found = self.found(query, viewer, narrowing, limit, until)
         if not found and not question.empty:
             # Nothing that would be shown: what comes close leads to similar courses.
             query = matching(question, grams, titles_only, close=True)
-            found = self.found(query, viewer, narrowing, limit)
+            found = self.found(query, viewer, narrowing, limit, until)
         return found
 
-    def rare_grams(self, question, titles_only: bool) -> list[str]:
+    def hurried(self, until: float):
+        """A client that waits no longer than until then."""
+        left = max(until - time.monotonic(), LEAST_SECONDS)
+        return self.client.options(request_timeout=left)
+
+    def rare_grams(self, question, titles_only: bool, until: float = math.inf) -> list[str]:
         """The 3-grams of a question that say most, as many as the budget allows."""
         if question.short:
             return []
+        until = min(until, time.monotonic() + self.seconds)
         fields = ["title_text", *([] if titles_only else ["body_text"])]
         told = self.asked(
-            lambda: self.client.termvectors(
+            lambda: self.hurried(until).termvectors(
                 index=self.alias,
                 doc=dict.fromkeys(fields, question.text),
                 fields=fields,
@@ -224,9 +239,11 @@ class ElasticEngine:
                 counts[gram] += figures.get("doc_freq", 0)
         return rarest(counts, BUDGET)
 
-    def found(self, query, viewer: Viewer, narrowing: Narrowing, limit: int) -> list[int]:
+    def found(
+        self, query, viewer: Viewer, narrowing: Narrowing, limit: int, until: float
+    ) -> list[int]:
         search = (
-            dsl.Search(using=self.client, index=self.alias)
+            dsl.Search(using=self.hurried(until), index=self.alias)
             .query(query)
             .filter(allowed(viewer))
             .source(False)
@@ -238,38 +255,68 @@ class ElasticEngine:
 
     # -- rebuilding -----------------------------------------------------------------------------
 
-    def rebuild(self, batches: Iterable[list[Entry]], tell: Callable[[int], None]) -> None:
-        """Fill a new index, then let the alias point to it and drop the old one."""
+    def rebuild(
+        self,
+        batches: Iterable[list[Entry]],
+        tell: Callable[[int], None],
+        later: Callable[[int], Iterable[list[Entry]]] = lambda number: (),
+    ) -> None:
+        """Fill a new index, then let the alias point to it and drop the old one.
+
+        `later(number)` are the entries with higher numbers, which came while the index was merged.
+        """
 
         def send():
-            name, done = self.create(), 0
+            name, done, last = self.create(), 0, 0
             try:
                 for batch in batches:
                     self.fill(name, batch)
-                    done += len(batch)
+                    done, last = done + len(batch), max([last, *(entry.number for entry in batch)])
                     tell(done)
                 self.patient.indices.refresh(index=name)
                 self.merge(name)
+                for batch in later(last):
+                    self.fill(name, batch)
+                self.patient.indices.refresh(index=name)
             except BaseException:
                 self.patient.indices.delete(index=name)
                 raise
             self.move_alias(name)
+            self.tidy()
 
         self.asked(send)
 
     def merge(self, name: str) -> None:
-        """Make one segment of those that filling left, which is twice as quick to search. The server goes
-        on by itself when that takes longer than anybody waits for it."""
+        """Make one segment of those that filling left, which is twice as quick to search. Nothing depends
+        on it: a server that takes longer than anybody waits goes on by itself, as it does where a proxy
+        ends the wait, and one that forbids it is searched as it is."""
         try:
             self.client.options(request_timeout=SECONDS_TO_MERGE).indices.forcemerge(
                 index=name, max_num_segments=1
             )
         except dsl.ConnectionTimeout:
             logger.info("Elasticsearch goes on merging %s", name)
+        except (dsl.TransportError, dsl.ApiError) as error:
+            logger.warning("Elasticsearch did not merge %s: %s", name, error)
+
+    def tidy(self) -> None:
+        """Delete what rebuilds left that were killed: indexes of this name, behind no alias, a day old."""
+        made = re.compile(rf"{re.escape(self.alias)}-\d{{14}}-[0-9a-f]{{6}}")
+        try:
+            every = self.patient.indices.get(
+                index=f"{self.alias}-*", features=["aliases", "settings"]
+            )
+            for name, index in every.items():
+                age = time.time() - int(index["settings"]["index"]["creation_date"]) / 1000
+                if made.fullmatch(name) and not index["aliases"] and age > SECONDS_TO_REBUILD:
+                    logger.info("Elasticsearch: %s was left behind and is deleted", name)
+                    self.patient.indices.delete(index=name)
+        except dsl.ApiError as error:
+            logger.warning("Elasticsearch did not let old indexes be deleted: %s", error)
 
     def move_alias(self, name: str) -> None:
         try:
-            behind = list(self.client.indices.get_alias(name=self.alias))
+            behind = list(self.patient.indices.get_alias(name=self.alias))
         except dsl.NotFoundError:
             behind = []
         actions = [{"remove": {"index": old, "alias": self.alias}} for old in behind]
@@ -291,7 +338,7 @@ class ElasticEngine:
         """An engine with an index of its own for a while, on the same server, for measurements: it waits
         for an answer, since a slow one is a result too."""
         other = copy(self)
-        other.client = self.patient
+        other.client, other.seconds = self.patient, SECONDS_TO_INDEX
         other.alias = f"{self.alias}-{name}-{uuid.uuid4().hex[:6]}"
         other.clear()
         try:

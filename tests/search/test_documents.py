@@ -9,7 +9,7 @@ from wagtail.documents.models import Document
 
 from activities.core.models import Notification
 from courses.releases.settle import settle
-from search import documents, engines, outbox, reading
+from search import checking, documents, engines, outbox, reading
 from search.contract import EVERYBODY
 from search.find import find
 from search.models import DocumentText
@@ -39,6 +39,10 @@ def pptx() -> bytes:
     show, out = Presentation(), io.BytesIO()
     slide = show.slides.add_slide(show.slide_layouts[0])
     slide.shapes.title.text = SAID
+    group = slide.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "กล่องในกลุ่ม"
+    inner = group.shapes.add_group_shape()
+    inner.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "กลุ่มในกลุ่ม"
     slide.notes_slide.notes_text_frame.text = "บันทึกลับของผู้บรรยาย"
     show.save(out)
     return out.getvalue()
@@ -71,7 +75,7 @@ def uploaded(name: str, data: bytes) -> Document:
     ("name", "make", "words"),
     [
         ("a.docx", docx, [SAID, "ช่องในตาราง"]),
-        ("a.pptx", pptx, [SAID]),
+        ("a.pptx", pptx, [SAID, "กล่องในกลุ่ม", "กลุ่มในกลุ่ม"]),
         ("a.xlsx", xlsx, [SAID, "12"]),
         ("a.pdf", pdf, ["Register of equipment 2569"]),
     ],
@@ -159,6 +163,24 @@ def test_whoever_uploaded_a_broken_file_is_told_once(django_capture_on_commit_ca
     assert (
         "damaged" in notice.params["problem"]["en"] and "เสียหาย" in notice.params["problem"]["th"]
     )
+
+
+def test_a_document_whose_task_was_lost_is_read_by_the_check():
+    """The queue was away when it was uploaded, or the worker was killed while it read."""
+    engines.database().clear()
+    lost, broken = uploaded("b.docx", docx()), uploaded("broken.pdf", b"%PDF-1.7 nothing else")
+    uploaded("a.mp3", b"ID3")
+    faults = [f"document {one.pk}: was never read" for one in (lost, broken)]
+    assert [f for f in checking.check(repair=False).faults if "document" in f] == faults
+    assert documents.text_of(lost.pk) == ""
+    assert [f for f in checking.check(repair=True).faults if "document" in f] == faults
+    assert SAID in documents.text_of(lost.pk)
+    # One that cannot be read is not tried again.
+    assert documents.unread() == []
+    lost.file.save("c.docx", ContentFile(docx()), save=False)
+    lost.file_hash = ""
+    lost.save()
+    assert documents.unread() == [lost]
 
 
 def test_a_lesson_is_found_by_what_its_file_says():

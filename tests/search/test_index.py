@@ -15,8 +15,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from search import analysis, checking, engines, outbox, sources, store
+from search import analysis, checking, dsl, engines, outbox, sources, store
 from search.contract import EVERYBODY, EngineDown
+from search.engines import elastic as elastic_engine
 from search.find import find
 from search.models import IndexedGroup, PassageRow, Pending, Word
 from search.question import ask
@@ -309,8 +310,10 @@ def test_a_worker_killed_in_mid_index_is_made_good(tmp_path, shelf_source):
 
 
 class Line:
-    """A line to a real server that can be cut ("gone") or go quiet in the middle of a request
-    ("silent")."""
+    """A line to a real server that can be cut ("gone"), go quiet in the middle of a request
+    ("silent"), or take a while for each answer ("slow": `delay` seconds, twice)."""
+
+    delay = 0.3
 
     def __init__(self, url: str):
         self.server = urlsplit(url)
@@ -344,6 +347,8 @@ class Line:
             while data := source.recv(65536):
                 if self.trouble == "gone":
                     break
+                if self.trouble == "slow":
+                    time.sleep(self.delay)
                 if self.trouble != "silent":
                     target.sendall(data)
         except OSError:
@@ -393,6 +398,88 @@ class TestElasticsearch:
             cut.join()
         assert {found.total for found in results} == {1}
         assert not results[0].degraded and results[-1].degraded
+
+    def test_one_second_is_for_all_questions_of_a_search(self, shelf_source, elastic, settings):
+        """Three questions that are each answered in time are no answer in time."""
+        with Line(settings.LMS_ELASTICSEARCH_URL) as line:
+            settings.LMS_ELASTICSEARCH_URL = line.url
+            store.index_group("shelf", "one")
+            engines.elasticsearch().rebuild(store.all_entries(), lambda done: None)
+            line.trouble = "slow"
+            began = time.monotonic()
+            results = find("ไซเบอร์", EVERYBODY, language="th")
+            assert results.degraded and results.groups[0].hits[0].row.unit == "c1"
+            assert time.monotonic() - began < 1.2
+
+    def test_what_changes_while_a_rebuild_merges_is_found(self, shelf_source, elastic, monkeypatch):
+        """The old index takes the change, and is gone when the new one stands in its place."""
+        store.index_group("shelf", "one")
+        merge, move = elastic.merge, elastic.move_alias
+
+        def merging(name):
+            shelf_source.change("about", body="ย้ายไปชั้นสิบสอง")
+            store.index_group("shelf", "one")
+            merge(name)
+
+        def moving(name):
+            there = {
+                int(hit["_id"])
+                for hit in elastic.client.search(index=name, size=100)["hits"]["hits"]
+            }
+            # Nothing is missed when the new index begins to answer.
+            assert there >= engines.database().numbers()
+            shelf_source.change("c1", title="ของใหม่ล่าสุด")
+            store.index_group("shelf", "one")
+            move(name)
+
+        monkeypatch.setattr(elastic, "merge", merging)
+        monkeypatch.setattr(elastic, "move_alias", moving)
+        command("rebuild_search")
+        assert elastic.numbers() == engines.database().numbers()
+        for typed, unit in (("ชั้นสิบสอง", "about"), ("ของใหม่ล่าสุด", "c1")):
+            results = find(typed, EVERYBODY, language="th")
+            assert not results.degraded
+            assert results.groups[0].hits[0].row.unit == unit
+        assert checking.check(repair=False).faults == []
+
+    def test_a_merge_that_is_cut_off_or_refused_loses_no_rebuild(
+        self, shelf_source, elastic, monkeypatch, caplog
+    ):
+        """A proxy ends a wait of minutes; some servers forbid it."""
+        caplog.set_level("WARNING", logger="sala.search")
+        store.index_group("shelf", "one")
+        elastic.clear()
+
+        def refused(*args, **how):
+            raise dsl.TransportError("cut off")
+
+        monkeypatch.setattr(type(elastic.client.indices), "forcemerge", refused)
+        elastic.rebuild(store.all_entries(), lambda done: None)
+        assert "did not merge" in caplog.text
+        assert len(elastic.numbers()) == 4
+
+    def test_a_busy_server_is_waited_for_by_a_rebuild(self, shelf_source, elastic, settings):
+        """It merges, and takes longer for anything than a search would wait."""
+        with Line(settings.LMS_ELASTICSEARCH_URL) as line:
+            settings.LMS_ELASTICSEARCH_URL = line.url
+            store.index_group("shelf", "one")
+            line.trouble, line.delay = "slow", 0.6
+            checking.fill_elastic(engines.elasticsearch())
+        assert len(elastic.numbers()) == 4
+
+    def test_what_a_killed_rebuild_left_is_deleted_after_a_day(
+        self, shelf_source, elastic, monkeypatch
+    ):
+        store.index_group("shelf", "one")
+        left = elastic.create()
+        with elastic.beside("measured") as other:
+            elastic.rebuild(store.all_entries(), lambda done: None)
+            # It may still be filling.
+            assert elastic.client.indices.exists(index=left)
+            monkeypatch.setattr(elastic_engine, "SECONDS_TO_REBUILD", -60.0)
+            elastic.rebuild(store.all_entries(), lambda done: None)
+            assert not elastic.client.indices.exists(index=left)
+            assert len(elastic.numbers()) == 4 and other.numbers() == set()
 
     def test_a_change_it_missed_is_caught_up_by_the_outbox(self, shelf_source, elastic, settings):
         with Line(settings.LMS_ELASTICSEARCH_URL) as line:

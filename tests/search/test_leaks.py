@@ -23,13 +23,13 @@ from courses.enrolment.enrol import enrol
 from courses.enrolment.models import CourseRun
 from courses.releases.models import CourseState
 from courses.releases.settle import settle
-from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
+from lms.people.roles import CENTRAL_ADMINISTRATOR, COURSE_MANAGER, INSTRUCTOR
 from search import checking, engines, outbox, store
 from search.find import find
 from search.models import PassageRow
 from search.sources import viewer_for
 from tests.factories.courses import enrolled, make_course
-from tests.factories.people import UserFactory
+from tests.factories.people import MembershipFactory, UserFactory, administrator_of
 from tests.factories.site import SLUG, demo_course
 from tests.remember import remembered
 
@@ -53,7 +53,10 @@ SEEN = {
     "in another cohort": {"body"},
     "teaches the run": {"body"},
     "teaches another run": {"body"},
+    "administers the agency": set(),
     "course manager": {"body"},
+    "central administrator": {"body"},
+    "superuser": {"body"},
 }
 
 
@@ -98,6 +101,12 @@ def everybody(state, discussion) -> dict:
     """Somebody of each role; who is in a discussion is there in a run, with an answer or without."""
     people = {role: UserFactory() for role in SEEN if role != "visitor"}
     people["course manager"].groups.add(Group.objects.get(name=COURSE_MANAGER))
+    people["central administrator"].groups.add(Group.objects.get(name=CENTRAL_ADMINISTRATOR))
+    people["superuser"].is_superuser = people["superuser"].is_staff = True
+    people["superuser"].save()
+    # Of the agency of somebody who is enrolled: about them it sees figures, and no words.
+    agency = MembershipFactory(user=people["enrolled"]).agency
+    people["administers the agency"] = administrator_of(agency)
     enrol(people["enrolled"], state.course)
     enrolled(people["enrolled elsewhere"], make_course("elsewhere"))
     other = CourseRun.objects.create(

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from search.thai import aligned, clusters, normalise, placed
+from search.thai import aligned, clusters, normalise, placed, shortened
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,17 @@ def test_a_stretch_is_placed_from_edge_to_edge_of_clusters():
         (begin, until), *_rest = placed(text, normal, [(start, end)])
         assert begin == starts[start], (text, start)
         assert until >= starts[end - 1] + 1 and {begin, until} <= edges(text), (text, start, end)
+
+
+def test_a_text_is_shortened_between_clusters():
+    assert shortened("นํ้าใส", 10) == "นํ้าใส"
+    for text in ("ที่นี่ที่นั่น" * 5, "น้ำน้ำน้ำ", "ก่" * 40, "a" * 30, "เเม่นํ้า" * 9):
+        whole = clusters(text)
+        for longest in range(1, len(text)):
+            cut = shortened(text, longest)
+            assert len(cut) <= longest
+            if longest >= max(map(len, whole)):
+                kept = clusters(cut)
+                assert kept == whole[: len(kept)] and len(kept) > 0
+                # Not shorter than it must be.
+                assert len(cut) + len(whole[len(kept)]) > longest

@@ -107,6 +107,19 @@ def test_promoted_results_stand_above(client, site):
     assert html.index("วิธีสมัคร") < html.index("filters" if "filters" in html else "</main>")
 
 
+@pytest.mark.parametrize("name", ["type", "group", "language", "course"])
+def test_signs_that_no_keyboard_types_are_left_out_of_addresses(client, site, name):
+    """PostgreSQL takes no zero character, in a condition either."""
+    program = "spoken" if name == "language" else name
+    for value in ("\x00", "th\x00"):
+        page = client.get("/th/search/", {"q": "ดิจิทัล", name: value})
+        assert page.status_code == 200 and "\x00" not in page.content.decode()
+        answer = client.get("/api/v1/search", {"q": "ดิจิทัล", program: value})
+        assert answer.status_code == 200
+    page = client.get("/th/search/", {"q": "ดิจิทัล", name: "\x00"})
+    assert page.context["results"].total
+
+
 @pytest.mark.parametrize(
     "typed", ["ข้อมูล&type=lesson", "a+b = 100%", "ก#ข?ค", "<b>'\"", "café ๒๕๖๗", "ค้นหา\tคำ"]
 )
@@ -236,6 +249,18 @@ def test_suggestions(client, site):
     assert any("ข้อมูลส่วนบุคคล" in suggestion["title"] for suggestion in found[:-1])
     assert found[-1]["url"].startswith("/th/search/?q=")
     assert client.get(reverse("search_suggest"), {"q": " "}).json() == {"suggestions": []}
+
+
+def test_what_is_too_long_to_show_ends_with_a_whole_cluster(client, site):
+    """59 letters, then one with a vowel and a tone: the sixtieth alone would be another word."""
+    typed = "ก" * 59 + "ที่นี่"
+    with override("th"):
+        last = client.get(reverse("search_suggest"), {"q": typed}).json()["suggestions"][-1]
+    assert "ก" * 59 + "”" in last["title"]
+    person = UserFactory()
+    client.force_login(person)
+    get(client, "ก" * 99 + "ที่นี่")
+    assert counting.recent(person) == ["ก" * 99]
 
 
 def test_every_page_has_the_box(client, site):

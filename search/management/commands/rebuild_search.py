@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from search import checking, engines, store
+from search import checking, engines
 from search.contract import EngineDown
 
 
@@ -15,8 +15,8 @@ class Command(BaseCommand):
         elastic = engines.elasticsearch()
         if elastic is not None:
             try:
-                elastic.rebuild(
-                    store.all_entries(),
+                checking.fill_elastic(
+                    elastic,
                     lambda done: self.stdout.write(f"elasticsearch: {done}/{count} passages"),
                 )
             except EngineDown as error:

@@ -53,6 +53,7 @@ for (const input of document.querySelectorAll("input[data-suggest-url]")) {
         option.dataset.url = suggestion.url;
         const title = document.createElement("span");
         title.textContent = suggestion.title;
+        title.lang = suggestion.language;
         option.append(title);
         if (suggestion.kind) {
           const kind = document.createElement("small");
