@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activities.core import plugins
 
@@ -333,7 +334,7 @@ TIME_ZONE = env.text("LMS_TIME_ZONE", "Asia/Bangkok")
 
 # -- Wagtail ------------------------------------------------------------------------------------
 
-WAGTAIL_SITE_NAME = "Sala"
+WAGTAIL_SITE_NAME = pgettext_lazy("logo", "Sala")
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_BASE_URL = SITE_URL

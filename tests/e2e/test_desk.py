@@ -130,6 +130,15 @@ def test_an_instructors_day(browser, live_server, client, scripts, width):
     box.locator("[name=until]").fill("22/11/2599 16.30")
     desk.send(box.locator("button[value=extend]"))
     assert Decision.objects.get().seat == who.seat
+    if scripts:  # Enter beside a button presses that one
+        box = page.locator("section[id^=i-]:has([name=score])").first
+        if box.locator("details").get_attribute("open") is None:
+            box.locator("summary").click()
+        box.locator("textarea").fill("ตรวจจากแฟ้มงานที่ส่งเป็นกระดาษ")
+        box.locator("[name=score]").fill("75")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert Decision.objects.get(kind="override").score == 75
 
     # What this person sees, and back.
     desk.go("teach_see_as_first", run.pk, who.pk)

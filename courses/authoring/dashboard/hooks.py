@@ -9,6 +9,7 @@ from courses.catalogue.models import CoursePage
 
 from . import views
 from .closed import ClosedCourses
+from .mine import MyCourses
 
 
 @hooks.register("register_admin_urls")
@@ -28,8 +29,8 @@ def menu_item():
 
 
 @hooks.register("construct_homepage_panels")
-def closed_courses(request, panels):
-    panels.append(ClosedCourses())
+def panels_of_courses(request, panels):
+    panels += [MyCourses(), ClosedCourses()]
 
 
 def buttons(page, user):

@@ -12,9 +12,9 @@ from wagtail.models import Page
 
 from courses.catalogue.models import CoursePage, SectionPage
 from courses.releases.cut import source_page
-from courses.releases.models import CourseState
 from courses.releases.refusals import why_not_leave
 
+from .mine import editable, with_states
 from .ordering import move_in_all_languages
 from .tree import overview
 
@@ -47,23 +47,12 @@ def dashboard(request, pk: int):
 @require_GET
 def courses(request):
     """The courses that somebody may edit, with how they stand."""
-    by_key: dict = {}
-    for course in CoursePage.objects.select_related("locale").order_by("-locale__language_code"):
-        by_key.setdefault(course.translation_key, course)
-    mine = [c for c in by_key.values() if c.permissions_for_user(request.user).can_edit()]
-    page = Paginator(sorted(mine, key=lambda c: c.title), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    states = {
-        state.course: state
-        for state in CourseState.objects.filter(
-            course__in=[c.translation_key for c in page]
-        ).select_related("current")
-    }
+    found = editable(request.user).order_by("title", "pk")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_title": _("Courses"),
         "header_icon": "list-ul",
-        "rows": [{"course": c, "state": states.get(c.translation_key)} for c in page],
+        "rows": with_states(page),
         "page_obj": page,
     }
     return render(request, "authoring/dashboard/courses.html", context)

@@ -13,6 +13,7 @@ from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
 
 from activities.core.course_export import CannotExport
+from courses.authoring.dashboard.mine import editable
 from courses.authoring.models import CourseImport
 from courses.authoring.tasks import run_import
 from courses.catalogue.course_export import export_course
@@ -89,8 +90,7 @@ def index(request):
 
 def courses_for(user) -> list:
     """The courses (in their source language) that somebody may edit, for downloading."""
-    rows = CoursePage.objects.filter(locale__language_code="th").order_by("title")
-    return [row for row in rows[:200] if row.permissions_for_user(user).can_edit()]
+    return list(editable(user).filter(locale__language_code="th").order_by("title")[:200])
 
 
 @require_GET

@@ -2,14 +2,17 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import Page
+from wagtail.models import GroupPagePermission, Page
 from wagtail.users.models import UserProfile
 
+from courses.authoring.dashboard.mine import MOST
 from courses.catalogue.models import CoursePage, LessonPage, SectionPage
 from courses.releases.models import CourseRelease, MeasuredCap
 from courses.releases.settle import settle
-from lms.people.roles import COURSE_MANAGER
+from lms.people.roles import COURSE_MANAGER, INSTRUCTOR
 from tests.factories.courses import (
     add_activity,
     add_lesson,
@@ -163,6 +166,45 @@ def test_a_course_off_offer_says_that_the_enrolled_go_on(author, course):
     assert "Not on offer any more, and people learn in it" in home
     form = author.get(reverse("wagtailadmin_pages:edit", args=[course.pk])).text
     assert "This course is not on offer any more: nobody can enrol." in form
+
+
+class TestTheCoursesOfAnAuthor:
+    def test_the_first_page_leads_to_those_worked_on_last(self, author, course):
+        others = [make_course(f"other{n}") for n in range(MOST)]
+        for other in others:
+            other.save_revision()
+        home = author.get(reverse("wagtailadmin_home")).text
+        assert "Courses worked on last" in home and reverse("authoring_courses") in home
+        assert all(dashboard(other) in home for other in others)
+        assert dashboard(course) not in home
+        course.save_revision()
+        assert dashboard(course) in author.get(reverse("wagtailadmin_home")).text
+
+    def test_a_course_in_two_languages_is_one(self, author):
+        thai = make_course("both", english=True)
+        english = thai.get_translations().get()
+        listed = author.get(reverse("authoring_courses")).text
+        assert dashboard(thai) in listed and dashboard(english) not in listed
+
+    def test_who_may_edit_nothing_reads_so(self, client, course):
+        person = UserFactory(preferred_language="en")
+        person.groups.add(Group.objects.get(name=INSTRUCTOR))
+        UserProfile.objects.create(user=person, preferred_language="en")
+        GroupPagePermission.objects.filter(group__name=INSTRUCTOR).delete()
+        client.force_login(person)
+        assert "Courses worked on last" not in client.get(reverse("wagtailadmin_home")).text
+        assert "no course yet that you may edit" in client.get(reverse("authoring_courses")).text
+
+    def test_many_courses_cost_no_more_queries_than_few(self, author, course):
+        url = reverse("authoring_courses")
+        author.get(url)
+        with CaptureQueriesContext(connection) as few:
+            author.get(url)
+        for n in range(5):
+            make_course(f"many{n}")
+        with CaptureQueriesContext(connection) as many:
+            assert author.get(url).text.count('class="title"') == 6
+        assert len(many) <= len(few)
 
 
 def test_the_first_page_is_quiet_when_nobody_learns_in_what_is_off_offer(author, course):

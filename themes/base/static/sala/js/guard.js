@@ -14,3 +14,12 @@ addEventListener("submit", (event) => {
   setTimeout(() => button.removeAttribute("aria-disabled"), 5000);
 });
 addEventListener("pageshow", () => document.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled")));
+
+// Enter in a field that has a button of its own beside it presses that one, not the form's first.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("form[method=post] .cluster > input")) return;
+  const own = event.target.parentElement.querySelector(":scope > button[type=submit]");
+  if (!own) return;
+  event.preventDefault();
+  event.target.form.requestSubmit(own);
+});
