@@ -239,8 +239,8 @@ def test_an_agency_administrator_follows_the_own_people(browser, live_server, ag
     rows = table_of(downloaded(desk, "learning.csv"))
     assert [row[0] for row in rows[1:]] == ["Malee ณ อยุธยา"]
     line = dict(zip(rows[0], rows[1], strict=True))
-    assert line["Agency"] == "Division North" and line["Certificate"] == certificate.code
-    assert line["Completed"] == f"{agencies['year']}-03-15"
+    assert line["Agency"] == "Division North" and line["Certificate"] == certificate.number
+    assert line["Completed on"] == f"{agencies['year']}-03-15"
     sheet = openpyxl.load_workbook(io.BytesIO(downloaded(desk, "learning.xlsx"))).active
     as_text = [["" if cell is None else str(cell) for cell in row] for row in sheet.values]
     assert as_text == rows
