@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-import pytest
+
+from tests.services import leave_out
 
 from .serving import database_url
 from .test_without_redis import closed_port
@@ -22,7 +23,7 @@ def programs() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
     on_path = shutil.which("initdb")
     if not found and not on_path:
-        pytest.skip("needs PostgreSQL's programs (Debian: apt-get install postgresql)")
+        leave_out("needs PostgreSQL's programs (Debian: apt-get install postgresql)")
     return found[0].parent if found else Path(on_path).parent
 
 

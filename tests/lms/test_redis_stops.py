@@ -30,6 +30,7 @@ from lms.cache import LEFT_ALONE
 from lms.settings import base
 from tests.factories.courses import make_course
 from tests.factories.people import PASSWORD, UserFactory
+from tests.services import leave_out
 
 from .serving import database_url
 from .test_without_redis import closed_port
@@ -88,7 +89,7 @@ def wait_for(condition, *errors) -> None:
 @pytest.fixture
 def own_redis(tmp_path):
     if not shutil.which("redis-server"):
-        pytest.skip("needs redis-server (Debian: apt-get install redis-server)")
+        leave_out("needs redis-server (Debian: apt-get install redis-server)")
     server = Redis(tmp_path)
     yield server
     server.go_on()
