@@ -183,7 +183,11 @@ def read(job: EnrolmentImport, rows, problems: list, counts: dict) -> int:
                 if left is not None:
                     left -= 1
                     if left < 0:
-                        problems.append((row.line, no_place()))
+                        message = _(
+                            "No place is left for this person. Raise the places of the run, or "
+                            "shorten the list."
+                        )
+                        problems.append((row.line, message))
                         continue
                 kind = "returned" if state else "new"
                 counts[kind] += 1
@@ -200,10 +204,6 @@ def read(job: EnrolmentImport, rows, problems: list, counts: dict) -> int:
             )
         ImportRow.objects.bulk_create(made)
     return total
-
-
-def no_place() -> str:
-    return _("No place is left for this person. Raise the places of the run, or shorten the list.")
 
 
 def line_problem(row: Row, email: str, first_line: dict, groups: set) -> str:

@@ -311,8 +311,9 @@ class ElasticEngine:
                 if made.fullmatch(name) and not index["aliases"] and age > SECONDS_TO_REBUILD:
                     logger.info("Elasticsearch: %s was left behind and is deleted", name)
                     self.patient.indices.delete(index=name)
-        except dsl.ApiError as error:
-            logger.warning("Elasticsearch did not let old indexes be deleted: %s", error)
+        except (dsl.TransportError, dsl.ApiError) as error:
+            # The new index answers already.
+            logger.warning("Elasticsearch did not delete old indexes: %s", error)
 
     def move_alias(self, name: str) -> None:
         try:

@@ -121,9 +121,9 @@ class PostgresEngine:
         self, question, viewer: Viewer, narrowing: Narrowing, limit: int, titles_only: bool = False
     ) -> list[int]:
         # Inside of somebody's transaction a failure must not spoil it.
-        alone = nullcontext() if not connection.in_atomic_block else transaction.atomic()
+        guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
         try:
-            with alone, connection.cursor() as cursor:
+            with guard, connection.cursor() as cursor:
                 asking = Asking(cursor, question, viewer, narrowing, limit, titles_only)
                 return asking.answer()
         except (OperationalError, InterfaceError) as error:
